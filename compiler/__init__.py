@@ -1,0 +1,1 @@
+"""The compiler: from the text of a spec to a Python package."""

@@ -1,0 +1,1 @@
+"""Losses, optimizers, metrics, sources and data steps: one record each."""

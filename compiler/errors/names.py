@@ -1,0 +1,177 @@
+"""D03..: names and arguments; D08..: what the language has and this version has not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..diagnostics import Diagnostic, Label
+from ..source import Span
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that was probably meant: the same but for case or `_`, or a few letters off."""
+    from difflib import get_close_matches
+
+    known = sorted(set(candidates))
+    folded = {each.lower().replace("_", ""): each for each in reversed(known)}
+    same = folded.get(name.lower().replace("_", ""))
+    if same:
+        return same
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:12])
+    return shown + (", …" if len(names) > 12 else "")
+
+
+def unknown(span: Span, name: str, what: str, candidates: Iterable[str]) -> Diagnostic:
+    """A name that nothing has; `what` is what it should be, with its article."""
+    known = sorted(set(candidates))
+    close = nearest(name, known)
+    help = (f"did you mean `{close}`?",) if close else ()
+    notes = () if close or not known else (f"there is: {_listed(known)}",)
+    return Diagnostic(
+        "D0301",
+        f"`{name}` is not {what}",
+        span,
+        label="unknown",
+        notes=notes,
+        help=help,
+        values={"name": name, "nearest": close},
+    )
+
+
+def defined_twice(span: Span, name: str, first: Span) -> Diagnostic:
+    """Two declarations of one name."""
+    return Diagnostic(
+        "D0302",
+        f"`{name}` is declared twice",
+        span,
+        label="again here",
+        others=(Label(first, "first declared here"),),
+        help=("choose another name for one of them",),
+    )
+
+
+def reserved(span: Span, name: str) -> Diagnostic:
+    """A word of the language as the name of a value."""
+    return Diagnostic(
+        "D0303",
+        f"`{name}` is a word of the language and cannot be the name of a value",
+        span,
+        help=(f"choose another name, for example `{name}_`",),
+    )
+
+
+def unknown_argument(span: Span, name: str, owner: str, known: Sequence[str]) -> Diagnostic:
+    """A keyword that the callee does not take."""
+    close = nearest(name, known)
+    takes = f"{owner} takes {_listed(known)}" if known else f"{owner} takes no arguments"
+    return Diagnostic(
+        "D0304",
+        f"{owner} has no argument `{name}`",
+        span,
+        notes=(takes,),
+        help=(f"did you mean `{close}`?",) if close else (),
+        values={"name": name, "nearest": close},
+    )
+
+
+def too_many_arguments(span: Span, owner: str, most: int, given: int) -> Diagnostic:
+    """More positional arguments than the callee has."""
+    takes = "no positional arguments" if most == 0 else f"at most {most} positional argument"
+    takes += "s" if most > 1 else ""
+    return Diagnostic("D0305", f"{owner} takes {takes}, and here are {given}", span)
+
+
+def argument_twice(span: Span, name: str, owner: str) -> Diagnostic:
+    """A value for a parameter that has one already."""
+    return Diagnostic("D0306", f"{owner} gets `{name}` twice", span, help=("remove one of them",))
+
+
+def missing_argument(span: Span, name: str, owner: str, example: str) -> Diagnostic:
+    """A parameter without a default that got no value."""
+    return Diagnostic(
+        "D0307",
+        f"{owner} needs `{name}`",
+        span,
+        help=(f"for example `{example}`",) if example else (f"write `{name}=…`",),
+        values={"argument": name},
+    )
+
+
+def wrong_argument(span: Span, name: str, owner: str, wanted: str, got: str) -> Diagnostic:
+    """A value of the wrong kind."""
+    return Diagnostic(
+        "D0308",
+        f"`{name}` of {owner} is {wanted}",
+        span,
+        label=f"here it is {got}",
+        values={"argument": name},
+    )
+
+
+def no_value(span: Span, why: str) -> Diagnostic:
+    """Compile-time arithmetic without a result."""
+    return Diagnostic("D0309", why, span)
+
+
+def not_constant(span: Span, what: str) -> Diagnostic:
+    """Something that must be known at compile time and is not."""
+    return Diagnostic(
+        "D0310",
+        f"{what} must be a value that is known here: a number, a string, True, False, None, a list "
+        "of these, or a `param`",
+        span,
+    )
+
+
+def operator_after_arrow(span: Span, start: str, rest: str) -> Diagnostic:
+    """`x -> A + y`."""
+    return Diagnostic(
+        "D0311",
+        "after an arrow comes a call, not an operator",
+        span,
+        help=(f"write `({start}) {rest}`",),
+    )
+
+
+def not_applied(span: Span, name: str) -> Diagnostic:
+    """A layer that stands alone, where a tensor is wanted."""
+    return Diagnostic(
+        "D0312",
+        f"`{name}` is a layer that gets no input",
+        span,
+        help=(f"let something flow into it: `x -> {name}(…)`",),
+    )
+
+
+def not_callable(span: Span, text: str) -> Diagnostic:
+    """Something after an arrow, or before brackets, that is no layer, function or block."""
+    return Diagnostic(
+        "D0313", f"`{text}` is no layer, function or block", span, help=("write a call: `-> relu`",)
+    )
+
+
+def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> Diagnostic:
+    """Too few or too many tensors flow in."""
+    names = _listed(wanted)
+    number = "one input" if len(wanted) == 1 else f"{len(wanted)} inputs"
+    return Diagnostic(
+        "D0314",
+        f"{owner} takes {number} ({names}), and here {'comes' if given == 1 else 'come'} {given}",
+        span,
+    )
+
+
+def not_yet(span: Span, what: str, instead: str = "") -> Diagnostic:
+    """The language has it; this version does not."""
+    return Diagnostic(
+        "D0801",
+        f"{what} cannot be compiled yet",
+        span,
+        label="part of the language, not of this version",
+        help=(instead,) if instead else (),
+    )

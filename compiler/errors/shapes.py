@@ -1,0 +1,178 @@
+"""D02..: types and shapes."""
+
+from __future__ import annotations
+
+from ..diagnostics import Diagnostic, Label
+from ..source import Span
+
+
+def no_port(span: Span, name: str, what: str) -> Diagnostic:
+    """A model or block without an input or an output."""
+    example = "input x: f32[N, 4]" if what == "input" else "output y: f32[N, 1] = x -> Linear(1)"
+    return Diagnostic("D0210", f"`{name}` has no {what}", span, help=(f"write `{example}`",))
+
+
+def output_unbound(span: Span, name: str) -> Diagnostic:
+    """An output that never gets a value."""
+    return Diagnostic(
+        "D0211",
+        f"the output `{name}` never gets a value",
+        span,
+        help=(f"write `{name} = …` in the body, or a value where it stands",),
+    )
+
+
+def class_labels(span: Span) -> Diagnostic:
+    """`class("a")`, `class("a", "a")`."""
+    return Diagnostic(
+        "D0212",
+        "a class needs two different labels at least",
+        span,
+        help=('write `class("cat", "dog")`, or `class(10)` for 0 … 9',),
+    )
+
+
+def bound_missing(span: Span, name: str) -> Diagnostic:
+    """`class`, `token` without a number."""
+    return Diagnostic(
+        "D0213",
+        f"`{name}` says how many there are",
+        span,
+        help=(f"write `{name}(10)`",),
+    )
+
+
+def model_size(span: Span, why: str) -> Diagnostic:
+    """A size in a type that is no size."""
+    return Diagnostic("D0214", f"this is no size: {why}", span)
+
+
+def mismatch(
+    code: str,
+    span: Span,
+    layer: str,
+    why: str,
+    comes: str,
+    write: str,
+    notes: tuple[str, ...],
+    trail: tuple[Label, ...],
+) -> Diagnostic:
+    """A layer that cannot take what comes."""
+    return Diagnostic(
+        code,
+        f"{layer} cannot take {comes}",
+        span,
+        label=why,
+        others=trail,
+        notes=notes,
+        help=(write,) if write else (),
+        values={"layer": layer, "given": comes},
+    )
+
+
+def stated_size(
+    span: Span, layer: str, name: str, stated: str, comes: str, trail: tuple[Label, ...]
+) -> Diagnostic:
+    """An assertion such as `in_features=9216` that does not hold."""
+    return Diagnostic(
+        "D0204",
+        f"{layer} is said to have {name}={stated}, and here come {comes}",
+        span,
+        label=f"{name} is {comes.split(' = ')[0]}",
+        others=trail,
+        help=(f"{name}={comes.split(' = ')[0]}, or leave it out: the compiler reads it off",),
+        values={"stated": stated, "given": comes},
+    )
+
+
+def open_size(span: Span, layer: str, name: str, size: str, trail: tuple[Label, ...]) -> Diagnostic:
+    """A weight whose size depends on a size that is only known at run time."""
+    return Diagnostic(
+        "D0205",
+        f"the weights of {layer} would need {name} = {size}, which is open until data arrives",
+        span,
+        others=trail,
+        help=(
+            "state the sizes of the input as numbers, or make the size fixed: "
+            "`-> AdaptiveAvgPool2d(1) -> flatten(1)`",
+        ),
+        values={"size": size},
+    )
+
+
+def empty_size(
+    span: Span, layer: str, axis: int, size: str, notes: tuple[str, ...], trail: tuple[Label, ...]
+) -> Diagnostic:
+    """An output axis of length 0 or less."""
+    return Diagnostic(
+        "D0206",
+        f"{layer} would leave nothing: axis {axis} becomes {size}",
+        span,
+        others=trail,
+        notes=notes,
+        help=("a smaller window, less stride, or a larger input",),
+    )
+
+
+def output_type(span: Span, name: str, declared: str, given: str, trail: tuple[Label, ...]) -> Diagnostic:
+    """An output that is not what it is declared to be."""
+    return Diagnostic(
+        "D0207",
+        f"the output `{name}` is declared as {declared}, and it is {given}",
+        span,
+        label=f"declared as {declared}",
+        others=trail,
+        values={"declared": declared, "given": given},
+    )
+
+
+def operands(span: Span, operator: str, left: str, right: str, why: str, help: str) -> Diagnostic:
+    """An operator on tensors that do not go together."""
+    return Diagnostic(
+        "D0208",
+        f"`{operator}` cannot take {left} and {right}",
+        span,
+        label=why,
+        help=(help,) if help else (),
+        values={"left": left, "right": right},
+    )
+
+
+def block_input(
+    span: Span, block: str, name: str, wanted: str, comes: str, at: Span, trail: tuple[Label, ...]
+) -> Diagnostic:
+    """A block's declared input against what flows in."""
+    return Diagnostic(
+        "D0209",
+        f"{block} takes `{name}` as {wanted}, and here comes {comes}",
+        span,
+        others=(*trail, Label(at, "declared here")),
+        values={"wanted": wanted, "given": comes},
+    )
+
+
+def not_a_tensor(span: Span, what: str) -> Diagnostic:
+    """A number or string where a tensor is wanted."""
+    return Diagnostic("D0215", f"a tensor is wanted here, and this is {what}", span)
+
+
+def not_a_number(span: Span) -> Diagnostic:
+    """A tensor where a compile-time value is wanted."""
+    return Diagnostic(
+        "D0216",
+        "this must be known when the network is built, and a tensor is not",
+        span,
+        help=("write a number or a hyperparameter",),
+    )
+
+
+def endless(span: Span, block: str) -> Diagnostic:
+    """A block that uses itself without an end."""
+    return Diagnostic(
+        "D0217", f"`{block}` uses itself without an end", span,
+    )
+
+
+def requirement(span: Span, message: str, at: Span) -> Diagnostic:
+    """A `require` that a use does not meet."""
+    return Diagnostic("D0218", message, at, others=(Label(span, "required here"),))

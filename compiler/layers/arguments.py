@@ -1,0 +1,132 @@
+"""The kinds of arguments: what a value must be to be taken, in words and as a check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..dims import Dim, lower
+from ..tensor import DTYPES
+
+WORDS = {
+    "int": "a whole number",
+    "size": "a whole number above 0",
+    "count": "a whole number, 0 or above",
+    "float": "a number",
+    "positive": "a number above 0",
+    "nonnegative": "a number, 0 or above",
+    "probability": "a number from 0 to 1",
+    "bool": "True or False",
+    "string": "a string",
+    "strings": "strings",
+    "numbers": "a list of numbers",
+    "window1": "a whole number above 0",
+    "window2": "a whole number above 0, or two of them in brackets",
+    "padding1": 'a whole number, 0 or above, "same" or "valid"',
+    "padding2": 'a whole number, 0 or above, two of them in brackets, "same" or "valid"',
+    "pad1": "a whole number, 0 or above",
+    "pad2": "a whole number, 0 or above, or two of them in brackets",
+    "output1": "a whole number above 0",
+    "output2": "a whole number above 0, or two of them in brackets (None keeps an axis)",
+    "sizes": "sizes, at most one of them -1",
+    "axis": "the number of an axis",
+    "axes": "numbers of axes",
+    "pair": "two numbers in brackets",
+    "betas": "two numbers from 0 to below 1 in brackets",
+    "dtype": f"a dtype: {', '.join(DTYPES)}",
+    "columns": "names of columns",
+    "column": "the name of a field",
+    "share": "a number above 0 and below 1",
+    "imputation": "mean, median, most_frequent or a number",
+}
+
+
+def words(kind: str) -> str:
+    """The kind as a person says it."""
+    optional = kind.endswith("?")
+    kind = kind.rstrip("?")
+    if "|" in kind:
+        *first, last = (f'"{choice}"' for choice in kind.split("|"))
+        text = f"{', '.join(first)} or {last}"
+    else:
+        text = WORDS[kind]
+    return f"{text}, or None" if optional else text
+
+
+def is_size(value: Any, least: int) -> bool:
+    """Whether it is a whole number or an open size that may be at least `least`."""
+    if isinstance(value, Dim):
+        bound = lower(value)
+        return bound is None or bound >= least or value.value is None
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _each(value: Any, rank: int, least: int) -> bool:
+    if isinstance(value, tuple):
+        return len(value) == rank and all(is_size(each, least) for each in value)
+    return is_size(value, least)
+
+
+def fits(kind: str, value: Any) -> bool:
+    """Whether `value` is of the kind."""
+    if kind.endswith("?"):
+        return value is None or fits(kind[:-1], value)
+    if "|" in kind:
+        return value in kind.split("|")
+    match kind:
+        case "int" | "axis":
+            return is_size(value, -(2**63))
+        case "size":
+            return is_size(value, 1)
+        case "count":
+            return is_size(value, 0)
+        case "float":
+            return _number(value)
+        case "positive":
+            return _number(value) and value > 0
+        case "nonnegative":
+            return _number(value) and value >= 0
+        case "probability":
+            return _number(value) and 0 <= value <= 1
+        case "bool":
+            return isinstance(value, bool)
+        case "string" | "dtype":
+            return isinstance(value, str) and (kind == "string" or value in DTYPES)
+        case "strings" | "columns":
+            return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+        case "numbers":
+            return isinstance(value, tuple) and all(map(_number, value))
+        case "pair":
+            return isinstance(value, tuple) and len(value) == 2 and all(map(_number, value))
+        case "betas":
+            return fits("pair", value) and all(0 <= each < 1 for each in value)
+        case "padding1" | "padding2":
+            return value in ("same", "valid") or _each(value, int(kind[-1]), 0)
+        case "window1" | "window2":
+            return _each(value, int(kind[-1]), 1)
+        case "output1" | "output2":
+            parts = value if isinstance(value, tuple) else (value,)
+            return all(each is None or _each(each, 1, 1) for each in parts)
+        case "pad1" | "pad2":
+            return _each(value, int(kind[-1]), 0)
+        case "sizes":
+            parts = value if isinstance(value, tuple) else (value,)
+            return all(is_size(each, -1) for each in parts)
+        case "axes":
+            parts = value if isinstance(value, tuple) else (value,)
+            return all(is_size(each, -(2**63)) for each in parts)
+        case "share":
+            return _number(value) and 0 < value < 1
+        case "column":
+            return isinstance(value, str)
+        case "imputation":
+            return _number(value) or value in ("mean", "median", "most_frequent")
+    raise AssertionError(kind)
+
+
+def spread(value: Any, rank: int) -> tuple[Any, ...]:
+    """One value for each of `rank` axes."""
+    return value if isinstance(value, tuple) else (value,) * rank

@@ -1,0 +1,95 @@
+"""`Linear` and `Embedding`."""
+
+from __future__ import annotations
+
+from ..dims import Dim, dim
+from ..tensor import Type
+from .record import Args, Layer, Mismatch, Result, Shape, elementwise, free
+
+
+def linear(x: tuple[Type, ...], a: Args) -> Result:
+    """`[..., in_features]` becomes `[..., out_features]`."""
+    (value,) = x
+    if not value.floating:
+        return Mismatch("Linear takes floats", write="-> to(f32)", code="D0202")
+    if not value.shape:
+        return Mismatch("Linear takes at least one axis, and a scalar has none")
+    if value.spatial:
+        return Mismatch(
+            "Linear works on the last axis, and here that is the width of a feature map",
+            write="-> flatten(1) -> Linear(…)",
+            notes=("for a Linear over the channels of each place, write permute(0, 2, 3, 1) first",),
+        )
+    return Type(value.dtype, (*value.shape[:-1], dim(a["out_features"])))
+
+
+def linear_weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+    """The matrix, and the bias where there is one."""
+    shapes = {"weight": (y.shape[-1], x[0].shape[-1])}
+    return shapes | ({"bias": (y.shape[-1],)} if a["bias"] else {})
+
+
+def linear_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+    """A multiply-add for each weight and row; adding the bias counts one an element."""
+    each = elementwise(x, y, a)
+    return each * x[0].shape[-1] * 2 + (each if a["bias"] else 0)
+
+
+def embedding(x: tuple[Type, ...], a: Args) -> Result:
+    """Each index becomes a row of `embedding_dim` floats."""
+    (value,) = x
+    if value.dtype not in ("i64", "i32"):
+        return Mismatch("Embedding takes indices (token(n), class(n) or i64)", code="D0202")
+    known = value.tokens or value.classes
+    stated = a["num_embeddings"]
+    if known is None and stated is None:
+        return Mismatch(
+            "the type does not tell how many indices there are", write="Embedding(…, num_embeddings=1000)"
+        )
+    if known is not None and stated is not None and isinstance(stated, int) and stated < known:
+        return Mismatch(
+            f"indices go up to {known - 1}, so {stated} rows are too few",
+            write=f"num_embeddings={known}",
+        )
+    return Type("f32", (*value.shape, dim(a["embedding_dim"])))
+
+
+def embedding_rows(x: Type) -> Dim:
+    """How many rows the index's type asks for."""
+    return dim(x.tokens or x.classes or 0)
+
+
+def embedding_weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+    """One row an index."""
+    return {"weight": (dim(a["num_embeddings"]), y.shape[-1])}
+
+
+LINEAR = (
+    Layer(
+        "Linear",
+        "out_features: size, bias: bool = True",
+        linear,
+        "nn.Linear",
+        "y = x Wᵀ + b on the last axis",
+        "x -> Linear(10)",
+        infers={"in_features": lambda x: x.shape[-1]},
+        positional=2,
+        stem="linear",
+        weights=linear_weights,
+        flops=linear_flops,
+    ),
+    Layer(
+        "Embedding",
+        "embedding_dim: size, padding_idx: int? = None",
+        embedding,
+        "nn.Embedding",
+        "a trained row of floats for each index",
+        "tokens -> Embedding(64)",
+        infers={"num_embeddings": embedding_rows},
+        positional=2,
+        stem="embedding",
+        exact=False,
+        weights=embedding_weights,
+        flops=free,
+    ),
+)

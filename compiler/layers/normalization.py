@@ -1,0 +1,84 @@
+"""Normalisations with running statistics, and dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..dims import Dim
+from ..tensor import Type
+from .record import Args, Layer, Mismatch, Result, Shape, elementwise
+
+
+def batch_norm(rank: int) -> Any:
+    """The type rule of `BatchNorm1d` ([N, C] or [N, C, L]) and `BatchNorm2d` ([N, C, H, W])."""
+    ranks = (2, 3) if rank == 1 else (4,)
+    wanted = "f32[N, C] or f32[N, C, L]" if rank == 1 else "f32[N, C, H, W]"
+
+    def gives(x: tuple[Type, ...], a: Args) -> Result:
+        (value,) = x
+        if not value.floating:
+            return Mismatch(f"BatchNorm{rank}d takes floats", write="-> to(f32)", code="D0202")
+        if len(value.shape) not in ranks:
+            other = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d"}.get(len(value.shape))
+            return Mismatch(f"BatchNorm{rank}d takes {wanted}", write=f"{other}()" if other else "")
+        return Type(value.dtype, value.shape, spatial=value.spatial)
+
+    return gives
+
+
+def affine(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+    """Scale and shift of each channel."""
+    return {"weight": (y.shape[1],), "bias": (y.shape[1],)} if a["affine"] else {}
+
+
+def running(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+    """Running mean and variance of each channel, and the number of batches seen."""
+    if not a["track_running_stats"]:
+        return {}
+    channels = (y.shape[1],)
+    return {"running_mean": channels, "running_var": channels, "num_batches_tracked": ()}
+
+
+def norm_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+    """Subtract, divide, scale and shift: 4 an element with the affine part, else 2."""
+    return elementwise(x, y, a) * (4 if a["affine"] else 2)
+
+
+def dropout(x: tuple[Type, ...], a: Args) -> Result:
+    """Shape and meaning stay."""
+    (value,) = x
+    if not value.floating:
+        return Mismatch("Dropout takes floats", write="-> to(f32)", code="D0202")
+    return value
+
+
+def _batch_norm(rank: int) -> Layer:
+    return Layer(
+        f"BatchNorm{rank}d",
+        "eps: positive = 1e-05, momentum: probability? = 0.1, affine: bool = True, "
+        "track_running_stats: bool = True",
+        batch_norm(rank),
+        f"nn.BatchNorm{rank}d",
+        "each channel to mean 0 and variance 1 over the batch",
+        "x -> BatchNorm1d()" if rank == 1 else "image -> BatchNorm2d()",
+        infers={"num_features": lambda x: x.shape[1]},
+        stem="norm",
+        weights=affine,
+        buffers=running,
+        flops=norm_flops,
+    )
+
+
+NORMALIZATIONS = (
+    _batch_norm(1),
+    _batch_norm(2),
+    Layer(
+        "Dropout",
+        "p: probability = 0.5",
+        dropout,
+        "nn.Dropout",
+        "sets a share `p` of the values to zero while training",
+        "x -> Dropout(0.5)",
+        stem="dropout",
+    ),
+)

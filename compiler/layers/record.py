@@ -1,0 +1,126 @@
+"""What one layer or function is: a record, the single place to touch."""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from ..dims import Dim, dim
+from ..tensor import Type
+
+Args: TypeAlias = Mapping[str, Any]
+Shape: TypeAlias = tuple[Dim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why an input cannot be taken; `write` is what to write instead, `notes` are facts."""
+
+    why: str
+    write: str = ""
+    notes: tuple[str, ...] = ()
+    code: str = "D0201"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`left operator right` must hold at run time; sizes only."""
+
+    left: Dim
+    operator: str
+    right: Dim
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A type that holds under conditions on open sizes."""
+
+    type: Type
+    conditions: tuple[Condition, ...]
+
+
+Result: TypeAlias = Type | Given | Mismatch
+
+REQUIRED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument: its name, its kind (see `arguments.py`), and its default or `REQUIRED`."""
+
+    name: str
+    kind: str
+    default: Any
+
+
+@cache
+def parameters(signature: str) -> tuple[Parameter, ...]:
+    """The arguments in a signature such as `out_features: size, bias: bool = True`."""
+    found = []
+    for part in re.split(r", (?=\*?\w+:)", signature) if signature else []:
+        name, _, rest = part.partition(": ")
+        kind, equals, default = rest.partition(" = ")
+        found.append(Parameter(name, kind, literal_eval(default) if equals else REQUIRED))
+    return tuple(found)
+
+
+def nothing(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+    """No weights."""
+    return {}
+
+
+def elementwise(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+    """One operation an element of the output."""
+    total = dim(1)
+    for size in y.shape:
+        total = total * size
+    return total
+
+
+def free(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+    """Views cost nothing."""
+    return dim(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer (`Conv2d`) or function (`relu`) with torch's name.
+
+    `signature` has what remains when the input's type has told the rest: `infers` names those
+    sizes and reads them off. `gives` is the type rule. `code` is the callable emitted: a class of
+    `nn` for what has a state, a function otherwise; `positional` of its arguments go without their
+    name. `weights` and `buffers` give the shapes of the state, `flops` the operations of a forward
+    pass (a multiply-add counts 2). `stem` begins attribute names. A stated size must be the `exact`
+    one inferred, or may be larger. `adapt` says how inputs of some
+    types are written where torch wants others.
+    """
+
+    name: str
+    signature: str
+    gives: Callable[[tuple[Type, ...], Args], Result]
+    code: str
+    summary: str
+    example: str
+    infers: Mapping[str, Callable[[Type], Dim]] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ("input",)
+    positional: int = 1
+    stem: str = ""
+    weights: Callable[[tuple[Type, ...], Type, Args], dict[str, Shape]] = nothing
+    buffers: Callable[[tuple[Type, ...], Type, Args], dict[str, Shape]] = nothing
+    flops: Callable[[tuple[Type, ...], Type, Args], Dim] = elementwise
+    exact: bool = True
+    adapt: Callable[[tuple[Type, ...]], tuple[str, ...]] | None = None
+
+    @property
+    def is_layer(self) -> bool:
+        """Layers are CamelCase as in `torch.nn`, functions snake_case."""
+        return self.name[0].isupper()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The arguments that a spec may state."""
+        return parameters(self.signature)

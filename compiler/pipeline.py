@@ -1,0 +1,73 @@
+"""The passes in order: read this first.
+
+text → `parse` → tree → `resolve` → IR → `shapes` → typed IR → `lint`; then `plan` decides names,
+imports and comments, and `emit` writes Python. What is wrong goes to a report; a pass after a
+fault goes on with what is whole, so that one run tells all independent faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import ir
+from .diagnostics import Diagnostic, Report
+from .lint import lint
+from .override import overridden
+from .parse import parse
+from .resolve import resolve
+from .shapes import shapes
+from .source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking a file gives: every diagnostic in the order of the text, and the program.
+
+    `program` is None where there is an error.
+    """
+
+    source: Source
+    diagnostics: tuple[Diagnostic, ...]
+    program: ir.TypedProgram | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; warnings and notes may stand."""
+        return self.program is not None
+
+
+def check(source: Source, overrides: Sequence[str] = ()) -> Checked:
+    """All that can be known of a spec without training; `overrides` are `key=value`."""
+    found: dict[tuple[str, int, str, str], Diagnostic] = {}
+
+    def report(diagnostic: Diagnostic) -> None:
+        place = diagnostic.span
+        # A block that is used twice may show its fault twice.
+        key = (diagnostic.code, place.start, place.source.path, diagnostic.message)
+        found.setdefault(key, diagnostic)
+
+    typed = _typed(source, overrides, report)
+    ordered = sorted(
+        found.values(), key=lambda each: (each.span.source.path != source.path, each.span.start)
+    )
+    faulty = any(diagnostic.severity == "error" for diagnostic in ordered)
+    return Checked(source, tuple(ordered), None if faulty else typed)
+
+
+def _typed(source: Source, overrides: Sequence[str], report: Report) -> ir.TypedProgram | None:
+    spec = parse(source, report)
+    if spec is None:
+        return None
+    program = resolve(overridden(spec, overrides, report), report)
+    typed = shapes(program, report)
+    lint(typed, report)
+    return typed
+
+
+def compile(program: ir.TypedProgram, source: Source) -> dict[str, str]:
+    """The files of the Python package, by name."""
+    from .emit import emit
+    from .plan import plan
+
+    return emit(plan(program, source))

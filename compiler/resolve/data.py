@@ -1,0 +1,233 @@
+"""Data blocks: sources, raw columns, steps and splits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ir, tree
+from ..catalog.data import SOURCES, SOURCES_LATER, SPLITS, SPLITS_LATER, STEPS, STEPS_LATER
+from ..catalog.record import Record
+from ..errors import data as data_errors
+from ..errors import names as errors
+from .definitions import type_spec
+from .expressions import Scope
+from .names import FAILED, Constants, called, constant_arguments
+
+KEYS = ("split", "augment", "on_error")
+KEYS_LATER = ("augment", "on_error")
+WORDS_OF_IMPUTE = ("mean", "median", "most_frequent")
+
+
+def data(node: tree.Data, constants: Constants) -> ir.Data:
+    """A data block with its names resolved."""
+    report = constants.report
+    source = setting(node.origin, SOURCES, SOURCES_LATER, "a source", constants) if node.origin else None
+    fields: dict[str, ir.DataField] = {}
+    split = None
+    seen: dict[str, Any] = {}
+    names = [entry.name.name for entry in node.entries if isinstance(entry, tree.Field)]
+    for entry in node.entries:
+        name = entry.name.name
+        if name in seen:
+            report(errors.defined_twice(entry.name.span, name, seen[name]))
+        seen[name] = entry.name.span
+        if isinstance(entry, tree.Field):
+            found = _field(entry, node.origin is not None, constants)
+            if found is not None:
+                fields[name] = found
+        elif name not in KEYS:
+            report(data_errors.unknown_key(entry.name.span, name, KEYS))
+        elif name in KEYS_LATER:
+            report(errors.not_yet(entry.name.span, f"`{name}`"))
+        else:
+            split = _split(entry.value, names, constants)
+    if not names:
+        report(data_errors.no_fields(node.name.span, node.name.name))
+    return ir.Data(node.name.span, node.name.name, source, tuple(fields.values()), split)
+
+
+def setting(
+    node: tree.Expression,
+    records: Any,
+    later: list[str],
+    what: str,
+    constants: Constants,
+) -> ir.Setting | None:
+    """A record of the catalogue with constant arguments; None after a report."""
+    found = called(node)
+    if found is None:
+        constants.report(errors.not_callable(node.span, node.span.text))
+        return None
+    name, span = found
+    if name not in records:
+        if name in later:
+            constants.report(errors.not_yet(span, f"`{name}`"))
+        else:
+            constants.report(errors.unknown(span, name, what, records))
+        return None
+    record: Record = records[name]
+    names = dict(constants.names)
+    if name == "impute":
+        names |= {word: word for word in WORDS_OF_IMPUTE}
+    if name == "csv" and isinstance(node, tree.Call):
+        names |= _column_names(node)
+    inner = Constants(names, constants.report)
+    arguments = constant_arguments(name, record.parameters, node, inner, record.example)
+    return ir.Setting(node.span, record, arguments) if arguments is not None else None
+
+
+def _column_names(node: tree.Call) -> dict[str, str]:
+    """`csv("f", names=[a, b])` has its columns' names without quotes."""
+    found = {}
+    for argument in node.arguments:
+        if argument.name == "names" and isinstance(argument.value, tree.ListOf):
+            for item in argument.value.items:
+                if isinstance(item, tree.Reference):
+                    found[item.name] = item.name
+    return found
+
+
+def _split(node: tree.Expression, fields: list[str], constants: Constants) -> ir.Setting | None:
+    inner = Constants({**constants.names, **{name: name for name in fields}}, constants.report)
+    found = setting(node, SPLITS, SPLITS_LATER, "a split", inner)
+    if found is None:
+        return None
+    given = found.arguments
+    shares = {name: given[name] for name in ("train", "validation", "test") if given[name]}
+    total = sum(shares.values())
+    if not shares or "train" not in shares:
+        constants.report(data_errors.split_without_train(found.span))
+    elif total > 1 + 1e-9:
+        constants.report(data_errors.split_too_large(found.span, shares))
+    if "field" in given and given["field"] not in fields:
+        report = errors.unknown(found.span, given["field"], "a field of this block", fields)
+        constants.report(report)
+    return found
+
+
+def _field(node: tree.Field, sourced: bool, constants: Constants) -> ir.DataField | None:
+    report = constants.report
+    name = node.name.name
+    scope = Scope(report, {}, constants.names)
+    spec = type_spec(node.type, scope)
+    value = node.value
+    if value is None:
+        if not sourced:
+            report(data_errors.no_value(node.name.span, name))
+            return None
+        value = tree.Reference(node.name.span, name)
+    start, targets = (
+        (value.start, value.targets) if isinstance(value, tree.Chain) else (value, ())
+    )
+    raw = _raw(start, constants) if sourced else _literal(start, constants)
+    steps = []
+    for target in targets:
+        if isinstance(target, tree.Repeat):
+            report(errors.not_callable(target.span, target.span.text))
+            return None
+        step = setting(target, STEPS, STEPS_LATER, "a data step", constants)
+        if step is None:
+            return None
+        steps.append(step)
+    if spec is None or raw is None:
+        return None
+    return ir.DataField(node.name.span, name, spec, raw, tuple(steps))
+
+
+def _raw(node: tree.Expression, constants: Constants) -> ir.Raw | None:
+    """Raw columns of a source; names are columns, whatever else they may be."""
+    match node:
+        case tree.Reference(name=name):
+            if name in constants.names:
+                value = constants.names[name]
+                if isinstance(value, int | float):
+                    return ir.Figure(node.span, value)
+            return ir.Column(node.span, name)
+        case tree.Number(value=value):
+            return ir.Figure(node.span, value)
+        case tree.Call(function=tree.Reference(name="column"), arguments=(only,)):
+            if isinstance(only.value, tree.String):
+                return ir.Column(node.span, only.value.value)
+            if isinstance(only.value, tree.Number):
+                return ir.Column(node.span, only.value.text)
+        case tree.Call(function=tree.Reference(name="columns"), arguments=arguments):
+            values = [constants.value(argument.value, "a column") for argument in arguments]
+            match values:
+                case [str() as pattern]:
+                    return ir.Columns(node.span, pattern=pattern)
+                case [int() as first, int() as last] if 0 <= first < last:
+                    return ir.Columns(node.span, first, last)
+        case tree.ListOf(items=items):
+            inner = [_raw(item, constants) for item in items]
+            if None in inner:
+                return None
+            return ir.Joined(node.span, tuple(each for each in inner if each is not None))
+        case tree.Binary(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
+            first, second = _raw(left, constants), _raw(right, constants)
+            if first is None or second is None:
+                return None
+            return ir.Mixed(node.span, operator, (first, second))
+        case tree.Unary(operator="-", operand=operand):
+            only_operand = _raw(operand, constants)
+            if only_operand is None:
+                return None
+            return ir.Mixed(node.span, "*", (ir.Figure(node.span, -1), only_operand))
+    constants.report(data_errors.no_column(node.span))
+    return None
+
+
+def _literal(node: tree.Expression, constants: Constants) -> ir.Values | None:
+    """Data in the spec: lists, `range`, and arithmetic on them, element by element."""
+    value = _values(node, constants)
+    if value is FAILED:
+        return None
+    if not isinstance(value, tuple):
+        constants.report(data_errors.not_a_list(node.span))
+        return None
+    return ir.Values(node.span, value)
+
+
+def _values(node: tree.Expression, constants: Constants) -> Any:
+    match node:
+        case tree.Call(function=tree.Reference(name="range"), arguments=arguments):
+            bounds = [constants.value(argument.value, "a bound of range") for argument in arguments]
+            if FAILED in bounds:
+                return FAILED
+            whole = all(isinstance(bound, int) for bound in bounds)
+            if not whole or not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] == 0):
+                constants.report(data_errors.wrong_range(node.span))
+                return FAILED
+            numbers = range(*bounds)
+            if len(numbers) > 10_000_000:
+                constants.report(errors.no_value(node.span, "this range is too long"))
+                return FAILED
+            return tuple(numbers)
+        case tree.Binary(operator=operator, left=left, right=right):
+            first, second = _values(left, constants), _values(right, constants)
+            return _elementwise(node, operator, first, second, constants)
+        case tree.Unary(operator="-", operand=operand):
+            return _elementwise(node, "*", -1, _values(operand, constants), constants)
+    return constants.value(node, "data in a spec")
+
+
+def _elementwise(
+    node: tree.Node, operator: str, first: Any, second: Any, constants: Constants
+) -> Any:
+    from ..arithmetic import ArithmeticFault, apply
+
+    if first is FAILED or second is FAILED:
+        return FAILED
+    lists = [each for each in (first, second) if isinstance(each, tuple)]
+    if len(lists) == 2 and len(first) != len(second):
+        constants.report(data_errors.unequal_lists(node.span, len(first), len(second)))
+        return FAILED
+    try:
+        if not lists:
+            return apply(operator, first, second)
+        count = len(lists[0])
+        left = first if isinstance(first, tuple) else (first,) * count
+        right = second if isinstance(second, tuple) else (second,) * count
+        return tuple(apply(operator, a, b) for a, b in zip(left, right, strict=True))
+    except ArithmeticFault as why:
+        constants.report(errors.no_value(node.span, str(why)))
+        return FAILED

@@ -1,0 +1,153 @@
+"""Names and arguments: what a word stands for, and which parameter gets which value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import arithmetic, tree
+from ..diagnostics import Report
+from ..errors import names as errors
+from ..layers.arguments import fits, words
+from ..layers.record import REQUIRED, Parameter
+from ..source import Span
+
+FAILED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Compile-time values by name: the file's `param`s, or none."""
+
+    names: Mapping[str, Any]
+    report: Report
+
+    def value(self, node: tree.Expression, what: str) -> Any:
+        """The value of a constant expression (lists are tuples), or FAILED after a report."""
+        match node:
+            case tree.Number(value=value) | tree.String(value=value) | tree.Constant(value=value):
+                if isinstance(value, float) and abs(value) == float("inf"):
+                    self.report(errors.no_value(node.span, "this number is too large"))
+                    return FAILED
+                return value
+            case tree.Reference(name=name) if name in self.names:
+                return self.names[name]
+            case tree.Reference(name="pi"):
+                return 3.141592653589793
+            case tree.ListOf(items=items) | tree.TupleOf(items=items):
+                values = [self.value(item, what) for item in items]
+                return FAILED if FAILED in values else tuple(values)
+            case tree.Unary(operator=operator, operand=operand):
+                return self._apply(node, operator, self.value(operand, what))
+            case tree.Binary(operator=operator, left=left, right=right):
+                first, second = self.value(left, what), self.value(right, what)
+                return self._apply(node, operator, first, second)
+            case tree.Compare(first=first, rest=((operator, second),)):
+                values = [self.value(first, what), self.value(second, what)]
+                return self._apply(node, operator, *values)
+        self.report(errors.not_constant(node.span, what))
+        return FAILED
+
+    def _apply(self, node: tree.Node, operator: str, *values: Any) -> Any:
+        if any(value is FAILED for value in values):
+            return FAILED
+        try:
+            return arithmetic.apply(operator, *values)
+        except arithmetic.ArithmeticFault as why:
+            self.report(errors.no_value(node.span, str(why)))
+            return FAILED
+
+
+def bind(
+    owner: str,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[tree.Argument],
+    span: Span,
+    report: Report,
+    example: str = "",
+    also: Sequence[str] = (),
+) -> dict[str, tree.Expression | tuple[tree.Expression, ...]] | None:
+    """Which parameter gets which expression; None after a report.
+
+    `also` are keywords that are taken besides. A parameter `*name` takes all positional ones.
+    """
+    bound: dict[str, Any] = {}
+    good = True
+    names = [parameter.name.lstrip("*") for parameter in parameters]
+    open_ended = bool(parameters) and parameters[0].name.startswith("*")
+    positional = [argument for argument in arguments if argument.name is None]
+    if open_ended:
+        rest = tuple(argument.value for argument in positional)
+        one = rest[0] if len(rest) == 1 else None
+        bound[names[0]] = one.items if isinstance(one, tree.ListOf | tree.TupleOf) else rest
+        if not rest:
+            del bound[names[0]]
+    elif len(positional) > len(names):
+        extra = positional[len(names)].span
+        report(errors.too_many_arguments(extra, owner, len(names), len(positional)))
+        good = False
+    else:
+        bound |= {name: argument.value for name, argument in zip(names, positional, strict=False)}
+    for argument in arguments:
+        if argument.name is None:
+            continue
+        if argument.name not in names and argument.name not in also:
+            report(errors.unknown_argument(argument.span, argument.name, owner, [*names, *also]))
+            good = False
+        elif argument.name in bound:
+            report(errors.argument_twice(argument.span, argument.name, owner))
+            good = False
+        else:
+            bound[argument.name] = argument.value
+    for parameter, name in zip(parameters, names, strict=True):
+        if parameter.default is REQUIRED and name not in bound and good:
+            report(errors.missing_argument(span, name, owner, example))
+            good = False
+    return bound if good else None
+
+
+def constant_arguments(
+    owner: str,
+    parameters: Sequence[Parameter],
+    call: tree.Expression,
+    constants: Constants,
+    example: str = "",
+) -> dict[str, Any] | None:
+    """The arguments of a call as values of the right kinds, defaults filled in."""
+    arguments = call.arguments if isinstance(call, tree.Call) else ()
+    bound = bind(owner, parameters, arguments, call.span, constants.report, example)
+    if bound is None:
+        return None
+    values: dict[str, Any] = {}
+    good = True
+    for parameter in parameters:
+        name = parameter.name.lstrip("*")
+        if name not in bound:
+            values[name] = parameter.default
+            continue
+        node = bound[name]
+        if isinstance(node, tuple):
+            each = [constants.value(item, f"`{name}`") for item in node]
+            value: Any = FAILED if FAILED in each else tuple(each)
+            span = call.span
+        else:
+            value, span = constants.value(node, f"`{name}`"), node.span
+        if value is FAILED:
+            good = False
+        elif not fits(parameter.kind, value):
+            shown = arithmetic.described(value)
+            wanted = words(parameter.kind)
+            constants.report(errors.wrong_argument(span, name, owner, wanted, shown))
+            good = False
+        values[name] = value
+    return values if good else None
+
+
+def called(node: tree.Expression) -> tuple[str, Span] | None:
+    """The name in `name` or `name(…)`."""
+    match node:
+        case tree.Reference(name=name) | tree.Call(function=tree.Reference(name=name)):
+            inner = node.function.span if isinstance(node, tree.Call) else node.span
+            return name, inner
+    return None

@@ -1,0 +1,45 @@
+"""Pass 3: IR → typed IR. Every value gets its type; what is open becomes a condition."""
+
+from __future__ import annotations
+
+from .. import ir
+from ..diagnostics import Report
+from ..tensor import Type
+from .data import data
+from .expectations import expectations
+from .networks import generic, model
+from .training import training
+
+
+def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
+    """The program with types; what is wrong is reported and left out."""
+    definitions = program.definitions
+    models: dict[str, ir.TypedModel] = {}
+    used: dict[str, tuple[Type, ...]] = {}
+    for name, definition in definitions.items():
+        if definition.is_model:
+            network = model(definition, definitions, report)
+            if network is not None:
+                _note_uses(network, used)
+                whole = generic(definition, definitions) if definition.hyperparameters else network
+                models[name] = ir.TypedModel(definition, network, whole)
+    blocks = {name: generic(definitions[name], definitions, types) for name, types in used.items()}
+    typed_data = {name: data(block, report) for name, block in program.data.items()}
+    trainings = []
+    for node in program.trainings:
+        if node.model in models and node.data in typed_data:
+            found = training(node, definitions, typed_data[node.data], report)
+            if found is not None:
+                trainings.append(found)
+    expectations(program, models, trainings, report)
+    return ir.TypedProgram(
+        program, models, blocks, typed_data, tuple(trainings), program.expectations
+    )
+
+
+def _note_uses(network: ir.Network, used: dict[str, tuple[Type, ...]]) -> None:
+    """The types with which each block is used first, those inside blocks too."""
+    for step in network.steps:
+        if isinstance(step, ir.BlockStep):
+            used.setdefault(step.block, tuple(value.type for value in step.inputs))
+            _note_uses(step.body, used)

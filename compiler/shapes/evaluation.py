@@ -1,0 +1,162 @@
+"""Walking a body: compile-time values are computed, tensors get types, steps are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .. import arithmetic, ir
+from ..diagnostics import Label, Report
+from ..dims import Dim, dim
+from ..errors import names as name_errors
+from ..errors import shapes as errors
+from ..source import Span
+from ..tensor import UNKNOWN, Type, Unknown
+from .apply import apply_layer
+from .operators import operate
+
+Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
+LONGEST_TRAIL = 8
+
+
+class NotGeneric(Exception):
+    """A body whose types depend on more than the sizes of its hyperparameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A hyperparameter that is no size, in a generic network: only its name is known."""
+
+    text: str
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """One body on its way: `names` are its values so far, `steps` what it does."""
+
+    report: Report
+    definitions: Mapping[str, ir.Definition]
+    generic: bool = False
+    depth: int = 0
+    names: dict[str, Any] = field(default_factory=dict)
+    steps: list[ir.TypedStep] = field(default_factory=list)
+    guards: list[ir.Guard] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    made_by: dict[int, ir.TypedStep] = field(default_factory=dict)
+    used: dict[str, tuple[Type, ...]] = field(default_factory=dict)
+
+    def value(self, node: ir.Expression) -> Any:
+        """A `Value`, a compile-time value, or UNKNOWN after a report."""
+        match node:
+            case ir.Literal(value=value):
+                return value
+            case ir.Local(name=name):
+                return self.names.get(name, UNKNOWN)
+            case ir.Several(items=items):
+                values = tuple(self.value(item) for item in items)
+                return UNKNOWN if UNKNOWN in values else values
+            case ir.Operation(operator=operator, operands=operands):
+                return self.operation(node.span, operator, [self.value(each) for each in operands])
+            case ir.Apply():
+                return apply_layer(self, node)
+            case ir.Use():
+                from .networks import use_block
+
+                return use_block(self, node)
+        return UNKNOWN
+
+    def operation(self, span: Span, operator: str, values: list[Any]) -> Any:
+        """Arithmetic: on compile-time values here, on tensors as a step."""
+        if UNKNOWN in values:
+            return UNKNOWN
+        if any(isinstance(value, ir.Value) for value in values):
+            return operate(self, span, operator, values)
+        if any(isinstance(value, Open) for value in values):
+            if operator not in ("+", "-", "*", "/", "**") or len(values) != 2:
+                raise NotGeneric
+            left, right = (
+                value.text if isinstance(value, Open) else str(value) for value in values
+            )
+            return Open(f"({left} {operator} {right})")
+        try:
+            return arithmetic.apply(operator, *values)
+        except arithmetic.ArithmeticFault as why:
+            self.report(name_errors.no_value(span, str(why)))
+            return UNKNOWN
+
+    def tensor(self, node: ir.Expression) -> ir.Value | Unknown:
+        """The tensor that an expression gives; anything else is reported."""
+        value = self.value(node)
+        if isinstance(value, ir.Value | Unknown):
+            return value
+        self.report(errors.not_a_tensor(node.span, arithmetic.described(value)))
+        return UNKNOWN
+
+    def static(self, node: ir.Expression) -> Any:
+        """The compile-time value of an expression; a tensor is reported."""
+        value = self.value(node)
+        if isinstance(value, ir.Value):
+            self.report(errors.not_a_number(node.span))
+            return UNKNOWN
+        return value
+
+    def attribute(self, stem: str, shared: str) -> str:
+        """The next attribute name of a stem: `conv1`, `conv2`; what is shared keeps its name."""
+        if shared:
+            return shared
+        self.counts[stem] = self.counts.get(stem, 0) + 1
+        return f"{stem}{self.counts[stem]}"
+
+    def did(self, step: ir.TypedStep, *outputs: ir.Value) -> None:
+        """Write a step down."""
+        self.steps.append(step)
+        for output in outputs:
+            self.made_by[id(output)] = step
+
+    def trail(self, *values: Any) -> tuple[Label, ...]:
+        """Where the sizes came from: what each step on the way gave."""
+        labels: list[Label] = []
+        pending = [value for value in values if isinstance(value, ir.Value)]
+        while pending and len(labels) < LONGEST_TRAIL:
+            value = pending.pop(0)
+            step = self.made_by.get(id(value))
+            if step is None:
+                labels.append(Label(value.span, f"{value.type}"))
+                continue
+            labels.append(Label(step.span, f"gives {value.type}"))
+            inputs = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
+            pending += [each for each in inputs if isinstance(each, ir.Value)]
+        return tuple(labels)
+
+    def type_of(self, spec: ir.TypeSpec) -> Type | Unknown:
+        """The type that a `TypeSpec` stands for here."""
+        shape = []
+        for size in spec.sizes:
+            value = self.static(size)
+            if value is UNKNOWN:
+                return UNKNOWN
+            if not isinstance(value, int | Dim) or isinstance(value, bool):
+                self.report(errors.model_size(size.span, arithmetic.described(value)))
+                return UNKNOWN
+            if isinstance(value, int) and value < 1:
+                self.report(errors.model_size(size.span, "it is below 1"))
+                return UNKNOWN
+            shape.append(dim(value))
+        bounds: dict[str, int | None] = {"classes": None, "tokens": None}
+        for name, node in (("classes", spec.classes), ("tokens", spec.tokens)):
+            if node is None:
+                continue
+            value = self.static(node)
+            if value is UNKNOWN:
+                return UNKNOWN
+            if isinstance(value, Dim) and self.generic:
+                continue
+            least = 2 if name == "classes" else 1
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                why = f"{arithmetic.described(value)}, and it takes {least} at least"
+                self.report(errors.model_size(node.span, why))
+                return UNKNOWN
+            bounds[name] = value
+        labels = spec.labels
+        return Type(spec.dtype, tuple(shape), labels=labels, **bounds)  # type: ignore[arg-type]

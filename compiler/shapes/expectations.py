@@ -1,0 +1,93 @@
+"""Expectations: whether what is expected can be measured, and what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import ir
+from ..arithmetic import apply
+from ..cost import parameters
+from ..diagnostics import Report
+from ..errors import names as name_errors
+from ..errors import training as errors
+
+
+def expectations(
+    program: ir.Program,
+    models: Mapping[str, ir.TypedModel],
+    trainings: list[ir.TypedTraining],
+    report: Report,
+) -> None:
+    """Report expectations of what is not measured; those of parameter counts are decided here."""
+    for entry in program.expectations:
+        if entry.subject == "parameters":
+            _parameters(entry, program, models, report)
+        elif not program.trainings:
+            report(errors.without_training(entry.span))
+        elif entry.subject == "metric" and trainings:
+            _metric(entry, trainings[0], report)
+        elif entry.subject == "predict" and trainings:
+            _predict(entry, program, trainings[0], report)
+
+
+def _parameters(
+    entry: ir.Expectation,
+    program: ir.Program,
+    models: Mapping[str, ir.TypedModel],
+    report: Report,
+) -> None:
+    if entry.name not in models:
+        known = [name for name, each in program.definitions.items() if each.is_model]
+        if entry.name not in known:
+            report(name_errors.unknown(entry.arguments["span"], entry.name, "a model", known))
+        return
+    count = parameters(models[entry.name].network)
+    if isinstance(entry.target, bool) or not isinstance(entry.target, int | float):
+        report(errors.expected_kind(entry.span, "parameters", "a number"))
+    elif entry.operator == "within":
+        if abs(count - entry.target) > entry.tolerance:
+            how = f"within {entry.tolerance} of"
+            report(errors.expected_parameters(entry.span, entry.name, count, how, entry.target))
+    elif not apply(entry.operator, count, entry.target):
+        report(
+            errors.expected_parameters(
+                entry.span, entry.name, count, entry.operator, entry.target
+            )
+        )
+
+
+def _metric(entry: ir.Expectation, training: ir.TypedTraining, report: Report) -> None:
+    from ..catalog.training import METRICS
+
+    has = splits(training.data.data)
+    if entry.split not in has:
+        report(errors.split_missing(entry.span, entry.split, training.data.data.name, has))
+    known = ["loss", *(metric.record.name for metric in training.training.metrics)]
+    if entry.name not in known:
+        report(errors.metric_missing(entry.span, entry.name, known, entry.name in METRICS))
+    elif isinstance(entry.target, bool) or not isinstance(entry.target, int | float):
+        report(errors.expected_kind(entry.span, entry.name, "a number"))
+
+
+def splits(data: ir.Data) -> list[str]:
+    """The splits that a data block has: those of its `split`, and the source's own."""
+    named = data.split.arguments if data.split else {}
+    found = ["train"]
+    found += [name for name in ("validation", "test") if named.get(name)]
+    if data.source is not None and "test" in getattr(data.source.record, "parts", ()):
+        found += [] if "test" in found else ["test"]
+    return found
+
+
+def _predict(
+    entry: ir.Expectation, program: ir.Program, training: ir.TypedTraining, report: Report
+) -> None:
+    definition = program.definitions[training.training.model]
+    outputs = [port.name for port in definition.outputs]
+    if entry.name not in outputs:
+        report(name_errors.unknown(entry.span, entry.name, "an output of the model", outputs))
+    fields = set(training.inputs.values())
+    literal = training.data.data.source is None
+    for name in entry.arguments if literal else ():
+        if name not in fields:
+            report(name_errors.unknown(entry.span, name, "an input of the model", sorted(fields)))

@@ -1,0 +1,19 @@
+"""What can go wrong while a program runs, told to the person who started it."""
+
+
+class DataError(Exception):
+    """Data is missing, damaged, or not what the spec declares.
+
+    `message` is one or more whole sentences and is also the text of the exception,
+    `help` is something to do or to type, `place` the file or folder at fault, if there is one.
+    """
+
+    def __init__(self, message: str, help: str, place: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.place = place
+
+    def __reduce__(self) -> tuple[type["DataError"], tuple[str, str, str | None]]:
+        # The default would call the class with the message alone in another process.
+        return type(self), (self.message, self.help, self.place)

@@ -1,0 +1,1 @@
+"""Example specs, one per task."""
