@@ -190,9 +190,7 @@ BUILDERS: dict[str, Callable[[Span, Children], Any]] = {
     "slice_step": lambda span, c: (c[0],),
     "name": lambda span, c: tree.Name(span, c[0].text),
     "reserved_name": lambda span, c: tree.Name(span, c[0].text),
-    "any_name": lambda span, c: (
-        c[0] if isinstance(c[0], tree.Name) else tree.Name(span, c[0].text)
-    ),
+    "any_name": lambda span, c: c[0] if isinstance(c[0], tree.Name) else tree.Name(span, c[0].text),
 }
 
 

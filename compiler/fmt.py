@@ -203,7 +203,7 @@ def _parameters(
     if not parameters and not always:
         return [name.name]
     start = name.span.end
-    end = parameters[-1].span.end if parameters else start
+    end = remarks.closing(")", parameters[-1].span.end if parameters else start)
     return [name.name, sequence("(", parameters, ")", start, end, remarks)]
 
 

@@ -395,6 +395,7 @@ class TypedTraining:
     """A training whose loss is a network of its own, from outputs and fields to a scalar."""
 
     training: Training
+    outputs: tuple[Port, ...]
     network: Network
     data: TypedData
     inputs: Mapping[str, str]

@@ -11,11 +11,13 @@ from . import tree
 from .build import BUILDERS
 from .diagnostics import Diagnostic, Report
 from .errors import syntax as errors
+from .errors.habits import foreign
 from .lex import DEEPEST, MOST_FAULTS, Token, bracket_fault, lex, lexer
 from .source import Source, Span
 from .table import Table, load
 
 END = "$END"
+HIGHEST = 40 * DEEPEST
 DEEPENING = {"binary", "unary", "negate", "either", "both", "conditional", "if_statement", "call"}
 DEEPENING |= {"attribute", "index", "list", "tuple", "chain", "repeat_block", "for_loop"}
 
@@ -55,15 +57,12 @@ def _pattern() -> re.Pattern[str]:
 
 
 class Fault(NamedTuple):
-    """Where the automaton stopped, its stack before that token, and where the declaration begins.
-
-    The stack is taken before the token: LALR reduces before it finds that a token does not fit.
-    """
+    """At which token the automaton stopped, its stack, and where the declaration begins."""
 
     at: int
     states: list[int]
     begin: int
-    too_deep: Span | None = None
+    deep: Span | None = None
 
 
 def _bounds(source: Source, table: Table, tokens: list[Token]) -> list[int]:
@@ -91,12 +90,11 @@ def _declarations(
             return result
         at = first + result.at
         passed = [bound for bound in bounds if first + result.begin < bound <= at]
-        if passed and at - passed[-1] < 2 and result.too_deep is None:
+        if passed and at - passed[-1] < 2 and result.deep is None:
             # The keyword was taken for a name, as in `param x =` before `model A { … }`.
             shorter = _run(source, table, tokens[first : passed[-1]])
-            if isinstance(shorter, Fault):
-                result, at = shorter, passed[-1]
-        report(_unexpected(source, table, tokens, at, result))
+            at = passed[-1] if isinstance(shorter, Fault) else at
+        report(_unexpected(source, table, tokens, first, at, result.deep))
         following = passed[-1:] or [bound for bound in bounds if bound > at]
         if not following:
             break
@@ -106,30 +104,43 @@ def _declarations(
 
 def _part(source: Source, table: Table, tokens: list[Token], report: Report) -> None:
     """Report what is wrong with tokens that seem to be one declaration."""
-    brackets = bracket_fault(source, tokens, tokens[-1].end)
+    wrong = bracket_fault(source, tokens, tokens[-1].end)
     result = _run(source, table, tokens)
     if isinstance(result, Fault):
         place = tokens[result.at].start if result.at < len(tokens) else tokens[-1].end
-        if brackets is None or place < brackets.span.start:
-            brackets = _unexpected(source, table, tokens, result.at, result)
-    if brackets is not None:
-        report(brackets)
+        if wrong is None or place < wrong.span.start:
+            wrong = _unexpected(source, table, tokens, 0, result.at, result.deep)
+    if wrong is not None:
+        report(wrong)
 
 
 def _unexpected(
-    source: Source, table: Table, tokens: list[Token], index: int, fault: Fault
+    source: Source, table: Table, tokens: list[Token], first: int, at: int, deep: Span | None
 ) -> Diagnostic:
-    if fault.too_deep is not None:
-        return errors.nested_too_deeply(fault.too_deep, DEEPEST)
+    """What is wrong with token `at` when the automaton was started at token `first`."""
+    if deep is not None:
+        return errors.nested_too_deeply(deep, DEEPEST)
     end = tokens[-1].end
-    token = tokens[index] if index < len(tokens) else Token(END, "", end, end)
-    before = tuple(other.text for other in tokens[max(0, index - 2) : index])
+    token = tokens[at] if at < len(tokens) else Token(END, "", end, end)
+    before = tokens[max(0, at - 2) : at]
+    # LALR reduces before it finds that a token does not fit: the stack is taken before the token.
+    reached = _run(source, table, tokens[first : at + 1], stop=at - first)
+    expected = _acceptable(table, reached.states) if isinstance(reached, Fault) else set()
+    if word := foreign([*(other.text for other in before), token.text], expected):
+        culprit = next(other for other in (token, *reversed(before)) if other.text == word)
+        return errors.foreign_word(Span(source, culprit.start, culprit.end))
     span = Span(source, token.start, token.end)
-    return errors.unexpected(span, token.kind, _acceptable(table, fault.states), before)
+    missing = bool(before and token.text) and errors.is_missing(expected)
+    if missing and "\n" in source.text[before[-1].end : token.start]:
+        span = Span(source, before[-1].end, before[-1].end)
+    words = tuple(other.text for other in before)
+    return errors.unexpected(span, token.text, token.kind, expected, words)
 
 
-def _run(source: Source, table: Table, tokens: list[Token]) -> list[tree.Declaration] | Fault:
-    """Drive the automaton over tokens that end a file."""
+def _run(
+    source: Source, table: Table, tokens: list[Token], stop: int | None = None
+) -> list[tree.Declaration] | Fault:
+    """Drive the automaton over tokens that end a file; with `stop`, up to before that one."""
     states = [table.start]
     values: list[Any] = []
     depths: list[int] = []
@@ -137,13 +148,16 @@ def _run(source: Source, table: Table, tokens: list[Token]) -> list[tree.Declara
     starts: list[int] = []
     end = tokens[-1].end
     for index, token in enumerate([*tokens, Token(END, "", end, end)]):
-        reached = states.copy()
+        if index == stop:
+            return Fault(index, states, index)
         while True:
             action = table.states[states[-1]].get(token.kind)
             if action is None:
                 listed = bool(values) and isinstance(values[0], list)
-                return Fault(index, reached, starts[listed] if len(starts) > listed else index)
+                return Fault(index, states, starts[listed] if len(starts) > listed else index)
             if action >= 0:
+                if len(states) > HIGHEST:
+                    return Fault(index, states, starts[0], Span(source, token.start, token.end))
                 states.append(action)
                 values.append(token)
                 depths.append(0)
@@ -175,7 +189,7 @@ def _run(source: Source, table: Table, tokens: list[Token]) -> list[tree.Declara
                 value = BUILDERS[rule.name](Span(source, begin, finish), children)
                 depth += rule.name in DEEPENING
                 if depth > DEEPEST:
-                    return Fault(index, reached, first, Span(source, begin, finish))
+                    return Fault(index, states, first, Span(source, begin, finish))
             if rule.origin == "spec":
                 declarations: list[tree.Declaration] = value
                 return declarations

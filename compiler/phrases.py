@@ -30,7 +30,9 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def phrase(node: Phrase, remarks: Remarks, least: int = ANY) -> Document:
@@ -217,7 +219,7 @@ def _conditional(node: tree.Conditional, remarks: Remarks) -> Document:
     start = node.span.start
     while isinstance(here, tree.Conditional):
         out += ["if ", phrase(here.condition, remarks, VALUE), " "]
-        start, end = here.condition.span.end, remarks.closing(here.then.span.end)
+        start, end = here.condition.span.end, remarks.closing("}", here.then.span.end)
         out += [_braces(here.then, start, end, remarks), " else "]
         start = end
         here = here.otherwise

@@ -65,9 +65,19 @@ def _typed(source: Source, overrides: Sequence[str], report: Report) -> ir.Typed
     return typed
 
 
-def compile(program: ir.TypedProgram, source: Source) -> dict[str, str]:
-    """The files of the Python package, by name."""
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An emitted package: its folder's name, the spec's own, and the text of each file."""
+
+    name: str
+    stem: str
+    files: dict[str, str]
+
+
+def compile(program: ir.TypedProgram, source: Source) -> Package:
+    """The Python package of a checked program."""
     from .emit import emit
     from .plan import plan
 
-    return emit(plan(program, source))
+    planned = plan(program, source)
+    return Package(planned.package, program.program.stem, emit(planned))

@@ -74,9 +74,7 @@ class Record(metaclass=RecordType):
         return type(self), tuple(getattr(self, field) for field in type(self)._fields)
 
 
-def _in_order(
-    kind: RecordType, values: tuple[Any, ...], named: dict[str, Any]
-) -> tuple[Any, ...]:
+def _in_order(kind: RecordType, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
     fields = kind._fields
     given: dict[str, Any] = dict(zip(fields, values, strict=False))
     given = {**kind._defaults, **given, **named}

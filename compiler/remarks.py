@@ -33,10 +33,14 @@ class Remarks:
         """What precedes a list's item: comments behind the last one, then comments of their own."""
         out: list[Document] = []
         for comment in self.take(before):
-            out += [Remark(comment.text)] if self.trails(comment) and not out else [
-                NEW,
-                comment.text,
-            ]
+            out += (
+                [Remark(comment.text)]
+                if self.trails(comment) and not out
+                else [
+                    NEW,
+                    comment.text,
+                ]
+            )
         return out
 
     def trails(self, comment: Comment) -> bool:
@@ -49,11 +53,11 @@ class Remarks:
         blank = end is not None and self.text.count("\n", end, start) > 1
         return BLANK if blank else NEW
 
-    def closing(self, place: int) -> int:
-        """Where the next `}` stands, outside comments."""
+    def closing(self, bracket: str, place: int) -> int:
+        """Where a bracket next stands from a place on, outside comments."""
         for comment in reversed(self.waiting):
-            found = self.text.index("}", place)
+            found = self.text.index(bracket, place)
             if found < comment.start:
                 return found
             place = max(place, comment.end)
-        return self.text.index("}", place)
+        return self.text.index(bracket, place)

@@ -33,7 +33,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The LALR(1) automaton. An action n >= 0 shifts to state n, an action n < 0 reduces rule ~n."""
+    """The LALR(1) automaton: an action n >= 0 shifts to state n, one below 0 reduces rule ~n."""
 
     start: int
     states: tuple[dict[str, int], ...]

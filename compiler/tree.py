@@ -31,6 +31,7 @@ from .expressions import (
     Type as Type,
     Unary as Unary,
 )
+
 # isort: on
 from .record import Record, unseen
 from .source import Source
@@ -127,9 +128,7 @@ class If(Node):
     otherwise: Body | If | None
 
 
-Statement: TypeAlias = (
-    Bind | Method | Input | Output | Layer | Weight | Buffer | Require | For | If
-)
+Statement: TypeAlias = Bind | Method | Input | Output | Layer | Weight | Buffer | Require | For | If
 
 
 class Body(Node):
@@ -302,17 +301,7 @@ class Sweep(Node):
 
 
 Declaration: TypeAlias = (
-    Import
-    | Param
-    | Function
-    | Data
-    | Block
-    | Model
-    | Extern
-    | Train
-    | Predict
-    | Expect
-    | Sweep
+    Import | Param | Function | Data | Block | Model | Extern | Train | Predict | Expect | Sweep
 )
 
 

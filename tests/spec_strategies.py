@@ -1,12 +1,12 @@
-"""Random valid specs: words drawn rule by rule, then written with random space and comments."""
+"""Random valid specs: words chosen rule by rule, then written with random space and comments.
+
+All choices are read off one random byte string, which is far quicker than a draw for each, and
+shrinks as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hypothesis import strategies as st
-
-Draw = Callable[..., object]
 
 SOFT = [
     *("param", "function", "data", "block", "model", "extern", "train", "predict", "expect"),
@@ -23,29 +23,33 @@ TIGHT = set("()[]{},")
 
 
 class Writer:
-    """Draws one spec's words; `fuel` bounds how deep and how long it gets."""
+    """Chooses one spec's words; `fuel` bounds how deep and how long it gets."""
 
-    def __init__(self, draw: Draw, fuel: int) -> None:
-        self.draw = draw
+    def __init__(self, choices: bytes, fuel: int) -> None:
+        self.choices = iter(choices)
         self.fuel = fuel
 
+    def below(self, limit: int) -> int:
+        return next(self.choices, 0) % limit
+
     def pick(self, options):
-        return self.draw(st.sampled_from(options))
+        return options[self.below(len(options))]
 
     def few(self, most: int, least: int = 0) -> range:
         self.fuel -= 1
-        return range(self.draw(st.integers(least, max(least, most if self.fuel > 0 else 0))))
+        most = max(least, most if self.fuel > 0 else 0)
+        return range(least + self.below(most - least + 1))
 
     def joined(self, make, most: int, least: int = 1, trailing: bool = False) -> list[str]:
         words: list[str] = []
         for number in self.few(most, least):
             words += [",", *make()] if number else make()
-        if words and trailing and self.draw(st.booleans()):
+        if words and trailing and self.below(2):
             words.append(",")
         return words
 
     def maybe(self, make) -> list[str]:
-        return make() if self.draw(st.booleans()) else []
+        return make() if self.below(2) else []
 
     def name(self) -> list[str]:
         return [self.pick(["a", "b1", "_c", "long_name_of_a_value", "D", *SOFT])]
@@ -75,9 +79,9 @@ class Writer:
             case 0:
                 return [*self.value(), self.pick(OPERATORS), *self.value()]
             case 1:
-                return [self.pick(["-", "+", "~", "not"]), "(", *self.value(), ")"]
+                return ["(", "not", *self.value(), ")"]
             case 2:
-                return ["-", *self.operand()]
+                return [self.pick(["-", "+", "~"]), *self.operand()]
             case 3:
                 words = self.operand()
                 for _ in self.few(2, 1):
@@ -225,7 +229,7 @@ class Writer:
         return ["(", *self.expr(), ")"] if self.pick(range(3)) == 0 else self.operand()
 
     def expectation(self) -> list[str]:
-        if self.draw(st.booleans()):
+        if self.below(2):
             return [*self.named(), *self.pick(COMPARISONS), *self.term(), "*", *self.term()]
         return [*self.named(), "within", *self.term(), "of", *self.term()]
 
@@ -267,31 +271,34 @@ class Writer:
             case 10:
                 return ["predict", *self.name(), *self.body()]
             case _:
-                if self.draw(st.booleans()):
+                if self.below(2):
                     return ["expect", *self.entries(self.expectation)]
                 return ["sweep", *self.entries(self.search, self.goal, self.setting)]
 
+    def written(self, words: list[str], comments: bool) -> str:
+        """Words as text, with random space between them, and comments where a line may end."""
+        out: list[str] = []
+        often = self.pick([1, 3]) if comments else 0
+        for number, word in enumerate(["", *words]):
+            after = words[number] if number < len(words) else ""
+            out.append(word)
+            kind = self.below(32)
+            if kind >= 32 - often:
+                lines = ["  # %d\n", "\n# %d {\n", "\n\n  # %d }\n\n\n"]
+                out.append(self.pick(lines) % number)
+            elif kind == 1 and (word[-1:] in TIGHT or after[:1] in TIGHT):
+                out.append("")
+            else:
+                out.append(self.pick(SPACES) if kind > 20 else " ")
+        return "".join(out)
 
-def written(draw: Draw, words: list[str], comments: bool) -> str:
-    """Words as text, with random space between them, and comments where a line may end."""
-    out: list[str] = []
-    for number, word in enumerate(["", *words]):
-        after = words[number] if number < len(words) else ""
-        out.append(word)
-        kind = draw(st.integers(0, 30))
-        if comments and kind > 27:
-            out.append(draw(st.sampled_from(["  # %d\n", "\n# %d {\n", "\n\n  # %d }\n\n\n"])))
-            out[-1] %= number
-        elif kind == 0 and (word[-1:] in TIGHT or after[:1] in TIGHT):
-            out.append("")
-        else:
-            out.append(draw(st.sampled_from(SPACES)) if kind < 12 else " ")
-    return "".join(out)
 
-
-@st.composite
-def specs(draw: Draw, comments: bool = True, fuel: int = 25) -> str:
+def specs(comments: bool = True, fuel: int = 25) -> st.SearchStrategy[str]:
     """The text of a valid spec."""
-    writer = Writer(draw, fuel)
-    words = [word for _ in writer.few(4, 1) for word in writer.declaration()]
-    return written(draw, words, comments)
+
+    def spec(choices: bytes) -> str:
+        writer = Writer(choices, fuel)
+        words = [word for _ in writer.few(4, 1) for word in writer.declaration()]
+        return writer.written(words, comments)
+
+    return st.binary(min_size=20, max_size=1500).map(spec)

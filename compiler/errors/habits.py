@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-DECLARATIONS = "param function data block model extern train predict expect sweep from".split()
-STATEMENTS = "input output layer weight buffer require for if".split()
+DECLARATIONS = ["param", "function", "data", "block", "model", "extern", "train", "predict"]
+DECLARATIONS += ["expect", "sweep", "from"]
+STATEMENTS = ["input", "output", "layer", "weight", "buffer", "require", "for", "if"]
 
 HABITS = {
     "def": "a network is written `model NAME { … }`, a part of one `block NAME(…) { … }`",
@@ -23,16 +24,28 @@ HABITS = {
 }
 
 
+def foreign(words: list[str], expected: set[str]) -> str | None:
+    """The keyword of another language among the last words, if it explains what is wrong.
+
+    The last word cannot stand where it stands; those before it were taken for names.
+    """
+    *before, found = words
+    if found in HABITS:
+        return found
+    if before and before[-1] in HABITS and "EQUAL" in expected:
+        return before[-1]
+    return "lambda" if "lambda" in before else None
+
+
 def hints(text: str, kind: str, expected: set[str], before: tuple[str, ...]) -> Iterator[str]:
     """What to type instead of `text`; `before` are the two words before it, at most."""
     last = before[-1] if before else ""
-    spoken = next((word for word in (text, *before[::-1]) if word in HABITS), None)
     binding = "EQUAL" in expected and "COMMA" in expected and "RPAR" not in expected
-    if spoken and (text == spoken or spoken not in ("import", "with")):
-        yield HABITS[spoken]
-    elif last == "from" and expected == {"STRING"}:
+    if last == "from" and expected == {"STRING"}:
         yield 'a file stands in quotes: `from "blocks.dl" import Residual`'
         yield 'Python comes in by `extern NAME() = python("package.module:Callable") { … }`'
+    elif text == "{" and "ON" in expected and "NAME" not in expected:
+        yield "name the data: `train MODEL on DATA { … }`"
     elif before[-2:] == ("train", "on"):
         yield "name the model that is trained: `train MODEL on DATA { … }`"
     elif last == ":" and "NAME" in expected and "NUMBER" not in expected:
@@ -127,8 +140,8 @@ def _at_a_sign(text: str, kind: str, expected: set[str], last: str) -> Iterator[
         yield "write `==` to compare"
     elif text == "(" and expected == {"LBRACE"}:
         yield "what goes in is declared inside: `input x: f32[N, 4]`"
-    elif text == "{" and "ON" in expected:
-        yield "name the data: `train MODEL on DATA { … }`"
+    elif kind in ("NUMBER", "STRING") and "EQUAL" in expected:
+        yield f"a value is given with `=`: `{last} = {text}`"
     elif text == "{" and "EQUAL" in expected:
         yield "what stands here is one value, behind `=`"
     elif {"COLON", "EQUAL"} <= expected and last.isidentifier():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
-from .habits import hints
+from .habits import HABITS, hints
 
 SOFT = {"PARAM", "FUNCTION", "DATA", "BLOCK", "MODEL", "EXTERN", "TRAIN", "PREDICT", "EXPECT"}
 SOFT |= {"SWEEP", "FROM", "IMPORT", "ON", "STEP", "UPDATES", "EVERY", "COPY", "EMA", "WITHIN", "OF"}
@@ -30,6 +30,9 @@ SIGNS = {
     "LSQB": "`[`",
     "ELSE": "`else`",
 }
+TYPESET = dict.fromkeys("\u201c\u201d\u2018\u2019", '"') | dict.fromkeys("\u00d7\u00b7", "*")
+TYPESET |= {"\u2212": "-", "\u00f7": "/", "\u2264": "<=", "\u2265": ">=", "\u2260": "!="}
+TYPESET |= dict.fromkeys("\u2192\u27f6\u21d2", "->")
 SMALLEST = "model Line {\n  input x: f32[N, 1]\n  output y: f32[N, 1] = x -> Linear(1)\n}"
 
 
@@ -45,18 +48,45 @@ def empty(span: Span) -> Diagnostic:
     )
 
 
-def unexpected(span: Span, kind: str, expected: set[str], before: tuple[str, ...]) -> Diagnostic:
-    """A word of some kind that cannot stand where it stands, two words before it at most."""
-    wanted = in_words(expected, kind)
-    text = _short(span.text)
-    message = f"expected {wanted}, but found `{text}`"
+def foreign_word(span: Span) -> Diagnostic:
+    """A keyword of another language."""
+    word = span.text
     return Diagnostic(
         "D0101",
-        message if text else f"the file ends where {wanted} should stand",
+        f"`{word}` has no meaning here",
         span,
-        help=tuple(hints(span.text, kind, expected, before)),
-        values={"found": span.text, "expected": wanted},
+        help=(HABITS[word],),
+        values={"found": word},
     )
+
+
+def unexpected(
+    span: Span, found: str, kind: str, expected: set[str], before: tuple[str, ...]
+) -> Diagnostic:
+    """A word of some kind that cannot stand where it stands, two words before it at most.
+
+    The span is empty where the fault is that something is missing at the end of a line.
+    """
+    wanted = in_words(expected, kind)
+    if not found:
+        message = f"the file ends where {wanted} should stand"
+    elif span.text:
+        message = f"expected {wanted}, but found `{_short(found)}`"
+    else:
+        message = f"expected {wanted} after `{_short(before[-1])}`, but found `{_short(found)}`"
+    return Diagnostic(
+        "D0101",
+        message,
+        span,
+        help=tuple(hints(found, kind, expected, before)),
+        values={"found": found, "expected": wanted},
+    )
+
+
+def is_missing(expected: set[str]) -> bool:
+    """Whether a statement is unfinished: nothing new could start here."""
+    starts = expected & {"MODEL", "FOR", "TRUE", "MAXIMIZE"} and "NUMBER" not in expected
+    return not starts
 
 
 def unknown_character(span: Span) -> Diagnostic:
@@ -80,11 +110,8 @@ def unknown_character(span: Span) -> Diagnostic:
         message, help = "`!` is no operator here", "write `not`, or `!=` to compare"
     elif text == "?":
         message, help = "`?` is no operator here", "write `if a { b } else { c }`"
-    elif text in "→⟶⇒":
-        message, help = f"`{text}` is no operator here", "write `->`"
-    elif text in "×·−÷“”‘’":
-        plain = dict(zip("×·−÷“”‘’", "**-/\"\"\"\"", strict=True))[text]
-        message, help = f"`{text}` has no place in a spec", f"write `{plain}`"
+    elif text in TYPESET:
+        message, help = f"`{text}` has no place in a spec", f"write `{TYPESET[text]}`"
     elif text == ";":
         message, help = "`;` has no place in a spec", "line breaks end statements: leave it out"
     elif text.isalpha():

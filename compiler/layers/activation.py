@@ -6,18 +6,30 @@ from dataclasses import replace
 from typing import Any
 
 from ..dims import Dim, dim
-from ..tensor import Type
-from .record import Args, Layer, Mismatch, Result, free
+from ..tensor import INTEGERS, Type
+from .record import Args, Layer, Mismatch, Result, axis_of, floats, free, no_axis
+
+# What torch's activations also take: rectifiers keep numbers whole, squashers make them floats.
+RECTIFIERS = {dtype: dtype for dtype in INTEGERS}
+SQUASHED = dict.fromkeys((*INTEGERS, "bool"), "f32")
+WHOLE = {
+    "relu": RECTIFIERS,
+    "relu6": RECTIFIERS,
+    "tanh": SQUASHED,
+    "sigmoid": SQUASHED,
+    "softsign": dict.fromkeys(INTEGERS, "f32"),
+}
 
 
 def activation(name: str, meaning: str) -> Any:
     """The type rule of an elementwise activation whose outputs mean `meaning`."""
+    whole = WHOLE.get(name.lower(), {})
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if not value.floating:
-            return Mismatch(f"{name} takes floats", write="-> to(f32)", code="D0202")
-        return replace(value, meaning=meaning)
+        if value.dtype in whole and not (value.tokens or value.classes):
+            return Type(whole[value.dtype], value.shape, meaning, spatial=value.spatial)
+        return floats(value, name) or replace(value, meaning=meaning)
 
     return gives
 
@@ -27,17 +39,17 @@ def over_axis(name: str, meaning: str) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if not value.floating:
-            return Mismatch(f"{name} takes floats", write="-> to(f32)", code="D0202")
-        axis = dim(a["dim"]).evaluate({})
-        if not -len(value.shape) <= axis < len(value.shape):
-            return Mismatch(f"{value} has no axis {axis}", write=f"dim={len(value.shape) - 1}")
-        if "N" in value.shape[axis].names:
+        if wrong := floats(value, name):
+            return wrong
+        axis = axis_of(value, a["dim"])
+        if axis is None:
+            return no_axis(value, a["dim"])
+        if axis < len(value.shape) and "N" in value.shape[axis].names:
             return Mismatch(
                 f"axis {axis} is the batch: records would be weighed against each other",
                 write="dim=-1",
             )
-        if value.shape[axis].value == 1:
+        if not value.shape or value.shape[axis].value == 1:
             always = "1" if meaning == "probabilities" else "0"
             return Mismatch(
                 f"over a single unit {name} always gives {always}, whatever comes in",
@@ -92,7 +104,14 @@ PAIRS = (
     ("SiLU", "silu", "", "activations", "x * sigmoid(x), also called swish", 5),
     ("Mish", "mish", "", "activations", "x * tanh(softplus(x))", 8),
     ("Hardswish", "hardswish", "", "activations", "SiLU in straight lines", 4),
-    ("Softplus", "softplus", "beta: positive = 1.0", "activations", "log(1 + exp(x)), smooth", 4),
+    (
+        "Softplus",
+        "softplus",
+        "beta: positive = 1.0, threshold: float = 20.0",
+        "activations",
+        "log(1 + exp(x)), smooth",
+        4,
+    ),
     ("Softsign", "softsign", "", "activations", "x / (1 + |x|)", 3),
     ("Tanh", "tanh", "", "activations", "squashes to -1 … 1", 5),
     ("Sigmoid", "sigmoid", "", "probabilities", "squashes to 0 … 1", 4),

@@ -29,6 +29,7 @@ WORDS = {
     "output2": "a whole number above 0, or two of them in brackets (None keeps an axis)",
     "sizes": "sizes, at most one of them -1",
     "axis": "the number of an axis",
+    "index": "a whole number",
     "axes": "numbers of axes",
     "pair": "two numbers in brackets",
     "betas": "two numbers from 0 to below 1 in brackets",
@@ -64,6 +65,13 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _whole(value: Any) -> bool:
+    """Whether it is a whole number that is known now."""
+    if isinstance(value, Dim):
+        return value.value is not None
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _each(value: Any, rank: int, least: int) -> bool:
     if isinstance(value, tuple):
         return len(value) == rank and all(is_size(each, least) for each in value)
@@ -77,8 +85,10 @@ def fits(kind: str, value: Any) -> bool:
     if "|" in kind:
         return value in kind.split("|")
     match kind:
-        case "int" | "axis":
+        case "int":
             return is_size(value, -(2**63))
+        case "axis" | "index":
+            return _whole(value)
         case "size":
             return is_size(value, 1)
         case "count":
@@ -107,17 +117,18 @@ def fits(kind: str, value: Any) -> bool:
             return value in ("same", "valid") or _each(value, int(kind[-1]), 0)
         case "window1" | "window2":
             return _each(value, int(kind[-1]), 1)
+        case "output2" if isinstance(value, tuple):
+            return len(value) == 2 and all(each is None or is_size(each, 1) for each in value)
         case "output1" | "output2":
-            parts = value if isinstance(value, tuple) else (value,)
-            return all(each is None or _each(each, 1, 1) for each in parts)
+            return _each(value, 1, 1)
         case "pad1" | "pad2":
             return _each(value, int(kind[-1]), 0)
         case "sizes":
             parts = value if isinstance(value, tuple) else (value,)
-            return all(is_size(each, -1) for each in parts)
+            return all(is_size(each, 1) or each == -1 for each in parts)
         case "axes":
             parts = value if isinstance(value, tuple) else (value,)
-            return all(is_size(each, -(2**63)) for each in parts)
+            return all(map(_whole, parts))
         case "share":
             return _number(value) and 0 < value < 1
         case "column":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import gcd, isqrt
 from typing import Any
 
-from ..dims import Dim, decide, dim, text
+from ..dims import Dim, decide, dim, minimum, name, text
 from ..tensor import Type
 from .arguments import spread
-from .record import Args, Layer, Mismatch, Result, Shape, elementwise
+from .record import Args, Condition, Given, Layer, Mismatch, Result, Shape, elementwise, floats
 
 AXES = {1: "f32[N, C, L]", 2: "f32[N, C, H, W]"}
 
@@ -15,6 +16,7 @@ AXES = {1: "f32[N, C, L]", 2: "f32[N, C, H, W]"}
 def windows(size: Dim, a: Args, axis: int, rank: int, ceil: bool = False) -> Dim | Mismatch:
     """How many windows fit along an axis: floor((size + 2 p - d (k - 1) - 1) / s) + 1.
 
+    With `ceil` the last one may hang over the right edge, but not start behind the input.
     Source of the formula: the documentation of `torch.nn.Conv2d` and `torch.nn.MaxPool2d`.
     """
     kernel = dim(spread(a["kernel_size"], rank)[axis])
@@ -25,37 +27,79 @@ def windows(size: Dim, a: Args, axis: int, rank: int, ceil: bool = False) -> Dim
     padding = dim(0 if a["padding"] == "valid" else spread(a["padding"], rank)[axis])
     reach = dilation * (kernel - 1) + 1
     room = size + padding * 2 - reach
+    count = room // stride + 1
     if ceil:
-        count = -(-room // stride) + 1
-        # The last window must start inside the input or its left padding.
-        if decide((count - 1) * stride, ">=", size + padding):
-            count = count - 1
-    else:
-        count = room // stride + 1
-    if decide(room, "<", dim(0)):
-        spelled = f"({text(size)} + 2*{text(padding)} - {text(reach)}) // {text(stride)} + 1"
-        what = "window" if reach == kernel else f"window ({text(kernel)} dilated to {text(reach)})"
-        return Mismatch(
-            f"the {what} of {text(reach)} is larger than the {text(size + padding * 2)} there are",
-            notes=(f"{spelled} = {text(count)}",),
-            write=f"kernel_size={text(size + padding * 2)} at most, or more padding",
-        )
+        count = (room + stride - 1) // stride + 1
+        inside = (size + padding - 1) // stride + 1
+        count = count if decide(count, "<=", inside) else minimum(count, inside)
+    if decide(count, "<", 1):
+        return _too_large(size, padding, kernel, dilation, stride, ceil)
     return count
+
+
+def _too_large(
+    size: Dim, padding: Dim, kernel: Dim, dilation: Dim, stride: Dim, ceil: bool
+) -> Mismatch:
+    """A window that fits nowhere, with the arithmetic of its axis."""
+    reach = dilation * (kernel - 1) + 1
+    there = size + padding * 2
+    what = "window" if reach == kernel else f"window ({text(kernel)} dilated by {text(dilation)})"
+    room = f"{text(size)} + 2*{text(padding)} - {text(reach)}"
+    up = f" + {text(stride - 1)}" if ceil else ""
+    count = (there - reach + (stride - 1 if ceil else 0)) // stride + 1
+    padded = "" if padding == 0 else f" = {text(size)} + 2*{text(padding)}"
+    most = (there - 1) // dilation + 1
+    need = (reach - size + 1) // 2
+    padding_helps = f", or padding={text(need)}" if dilation == 1 else ""
+    return Mismatch(
+        f"a {what} of {text(reach)} does not fit into {text(there)}{padded}",
+        notes=(f"the axis becomes ({room}{up}) // {text(stride)} + 1 = {text(count)}",),
+        write=f"kernel_size={text(most)} at most{padding_helps}",
+    )
 
 
 def image(x: Type, name: str, rank: int) -> Mismatch | None:
     """What is wrong with an input for a layer over `rank` spatial axes."""
-    if not x.floating:
-        return Mismatch(f"{name} takes floats", write="-> to(f32)", code="D0202")
     if len(x.shape) == rank + 2:
         return None
-    wanted = AXES[rank]
-    if len(x.shape) == rank + 1:
-        inner = ", ".join(["N", "1", *(text(size) for size in x.shape[1:])])
-        write = f"-> reshape({inner})"
+    return Mismatch(f"{name} takes {AXES[rank]}", write=_axes_added(x, rank))
+
+
+def _axes_added(x: Type, rank: int) -> str:
+    """How a value of another rank becomes one for a layer over `rank` spatial axes."""
+    if len(x.shape) > rank + 2:
+        other = len(x.shape) - 2
+        return f"the layer for {other} axes: …{other}d" if other <= 2 else ""
+    batch, *sizes = x.shape or (name("N"),)
+    if len(sizes) == rank:
+        return f"-> reshape({', '.join(map(text, (batch, dim(1), *sizes)))})"
+    side = isqrt(sizes[0].value or 0) if len(sizes) == 1 else 0
+    if rank == 2 and side > 1 and sizes[0].value == side * side:
+        return f"-> reshape({text(batch)}, 1, {side}, {side})"
+    return f"-> reshape({', '.join([text(batch), 'C', 'H', 'W'][: rank + 2])}) with its own sizes"
+
+
+def _mirrored(size: Dim, a: Args, axis: int, rank: int) -> list[Condition] | Mismatch:
+    """Padding that repeats the input cannot be longer than it: what must hold of an open size."""
+    mode = a["padding_mode"]
+    if mode not in ("reflect", "circular") or a["padding"] == "valid":
+        return []
+    if a["padding"] == "same":
+        reach = dim(spread(a["dilation"], rank)[axis]) * (spread(a["kernel_size"], rank)[axis] - 1)
+        padding = (reach + 1) // 2
     else:
-        write = f"-> reshape({', '.join(['N', '1', 'H', 'W'][: rank + 2])})"
-    return Mismatch(f"{name} takes {wanted}", write=write)
+        padding = dim(spread(a["padding"], rank)[axis])
+    operator = ">" if mode == "reflect" else ">="
+    match decide(size, operator, padding):
+        case True:
+            return []
+        case None:
+            return [Condition(size, operator, padding)]
+    what = "must be smaller than" if mode == "reflect" else "must not exceed"
+    return Mismatch(
+        f'padding={text(padding)} {what} the {text(size)} that it repeats (padding_mode="{mode}")',
+        write=f"padding={text(size - 1 if mode == 'reflect' else size)} at most",
+    )
 
 
 def convolution(rank: int) -> Any:
@@ -63,26 +107,39 @@ def convolution(rank: int) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if wrong := image(value, f"Conv{rank}d", rank):
+        name = f"Conv{rank}d"
+        if wrong := floats(value, name, ("f32",)) or image(value, name, rank):
             return wrong
         batch, channels, *sizes = value.shape
         groups = dim(a["groups"]).value
         if channels.value is not None and groups and channels.value % groups != 0:
             return Mismatch(
-                f"groups={a['groups']} does not divide the {channels.value} channels that come in"
+                f"groups={groups} does not divide the {channels.value} channels that come in",
+                write=f"groups={gcd(channels.value, groups)}",
             )
         out = dim(a["out_channels"])
         if out.value is not None and groups and out.value % groups != 0:
-            return Mismatch(f"groups={a['groups']} does not divide out_channels={out.value}")
+            return Mismatch(
+                f"groups={groups} does not divide out_channels={out.value}",
+                write=f"out_channels={-(-out.value // groups) * groups}",
+            )
         if a["padding"] == "same" and any(step != 1 for step in spread(a["stride"], rank)):
-            return Mismatch('padding="same" goes with stride=1 only', write="padding=1")
+            half = ", ".join(text(dim(k) // 2) for k in spread(a["kernel_size"], rank))
+            write = f"padding={half}" if rank == 1 else f"padding=({half})"
+            return Mismatch('padding="same" goes with stride=1 only', write=write)
         counts = []
+        conditions = []
         for axis, size in enumerate(sizes):
+            room = _mirrored(size, a, axis, rank)
+            if isinstance(room, Mismatch):
+                return room
+            conditions += room
             count = windows(size, a, axis, rank)
             if isinstance(count, Mismatch):
                 return count
             counts.append(count)
-        return Type(value.dtype, (batch, out, *counts), spatial=rank)
+        given = Type(value.dtype, (batch, out, *counts), spatial=rank)
+        return Given(given, tuple(conditions)) if conditions else given
 
     return gives
 

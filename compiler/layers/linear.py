@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from ..dims import Dim, dim
 from ..tensor import Type
-from .record import Args, Layer, Mismatch, Result, Shape, elementwise, free
+from .record import Args, Layer, Mismatch, Result, Shape, elementwise, floats, free
 
 
 def linear(x: tuple[Type, ...], a: Args) -> Result:
     """`[..., in_features]` becomes `[..., out_features]`."""
     (value,) = x
-    if not value.floating:
-        return Mismatch("Linear takes floats", write="-> to(f32)", code="D0202")
+    if wrong := floats(value, "Linear", ("f32",)):
+        return wrong
     if not value.shape:
         return Mismatch("Linear takes at least one axis, and a scalar has none")
     if value.spatial:
         return Mismatch(
             "Linear works on the last axis, and here that is the width of a feature map",
             write="-> flatten(1) -> Linear(…)",
-            notes=("for a Linear over the channels of each place, write permute(0, 2, 3, 1) first",),
+            notes=(
+                "for a Linear over the channels of each place, write permute(0, 2, 3, 1) first",
+            ),
         )
     return Type(value.dtype, (*value.shape[:-1], dim(a["out_features"])))
 
@@ -39,17 +41,28 @@ def embedding(x: tuple[Type, ...], a: Args) -> Result:
     """Each index becomes a row of `embedding_dim` floats."""
     (value,) = x
     if value.dtype not in ("i64", "i32"):
-        return Mismatch("Embedding takes indices (token(n), class(n) or i64)", code="D0202")
-    known = value.tokens or value.classes
-    stated = a["num_embeddings"]
-    if known is None and stated is None:
         return Mismatch(
-            "the type does not tell how many indices there are", write="Embedding(…, num_embeddings=1000)"
+            "Embedding takes indices: token(n), class(n), i64 or i32",
+            write=f"declare what comes in as {Type('i64', value.shape, tokens=1000)}",
+            code="D0202",
         )
-    if known is not None and stated is not None and isinstance(stated, int) and stated < known:
+    known = value.tokens or value.classes
+    stated = a["num_embeddings"] if a["num_embeddings"] is None else dim(a["num_embeddings"]).value
+    rows = stated or known
+    if rows is None and a["num_embeddings"] is None:
+        return Mismatch(
+            f"{value} does not tell how many indices there are",
+            write=f"Embedding({a['embedding_dim']}, num_embeddings=1000)",
+        )
+    if known is not None and stated is not None and stated < known:
         return Mismatch(
             f"indices go up to {known - 1}, so {stated} rows are too few",
-            write=f"num_embeddings={known}",
+            write=f"num_embeddings={known}, or leave it out: the compiler reads it off",
+        )
+    pad = None if a["padding_idx"] is None else dim(a["padding_idx"]).value
+    if pad is not None and rows is not None and not -rows <= pad < rows:
+        return Mismatch(
+            f"padding_idx={pad} is none of the {rows} rows", write=f"0 to {rows - 1}, for example 0"
         )
     return Type("f32", (*value.shape, dim(a["embedding_dim"])))
 
@@ -80,7 +93,8 @@ LINEAR = (
     ),
     Layer(
         "Embedding",
-        "embedding_dim: size, padding_idx: int? = None",
+        "embedding_dim: size, padding_idx: index? = None, max_norm: positive? = None, "
+        "norm_type: positive = 2.0, scale_grad_by_freq: bool = False",
         embedding,
         "nn.Embedding",
         "a trained row of floats for each index",

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..dims import Dim
 from ..tensor import Type
-from .record import Args, Layer, Mismatch, Result, Shape, elementwise
+from .record import Args, Layer, Mismatch, Result, Shape, elementwise, floats
+from .shape import product
 
 
 def batch_norm(rank: int) -> Any:
@@ -16,11 +17,15 @@ def batch_norm(rank: int) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if not value.floating:
-            return Mismatch(f"BatchNorm{rank}d takes floats", write="-> to(f32)", code="D0202")
+        if wrong := floats(value, f"BatchNorm{rank}d", ("f32", "bf16", "f16")):
+            return wrong
         if len(value.shape) not in ranks:
             other = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d"}.get(len(value.shape))
             return Mismatch(f"BatchNorm{rank}d takes {wanted}", write=f"{other}()" if other else "")
+        if product((value.shape[0], *value.shape[2:])).value == 1:
+            return Mismatch(
+                "a single value a channel has no variance", write="leave it out, or N as the batch"
+            )
         return Type(value.dtype, value.shape, spatial=value.spatial)
 
     return gives
@@ -47,9 +52,7 @@ def norm_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
 def dropout(x: tuple[Type, ...], a: Args) -> Result:
     """Shape and meaning stay."""
     (value,) = x
-    if not value.floating:
-        return Mismatch("Dropout takes floats", write="-> to(f32)", code="D0202")
-    return value
+    return floats(value, "Dropout") or value
 
 
 def _batch_norm(rank: int) -> Layer:

@@ -8,7 +8,7 @@ from ..dims import Dim, decide, dim
 from ..tensor import Type
 from .arguments import spread
 from .convolution import image, windows
-from .record import Args, Layer, Mismatch, Result, elementwise
+from .record import Args, Layer, Mismatch, Result, elementwise, floats
 
 
 def pool(name: str, rank: int) -> Any:
@@ -16,7 +16,7 @@ def pool(name: str, rank: int) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if wrong := image(value, name, rank):
+        if wrong := floats(value, name) or image(value, name, rank):
             return wrong
         for kernel, pad in zip(
             spread(a["kernel_size"], rank), spread(a["padding"], rank), strict=True
@@ -42,11 +42,9 @@ def adaptive(name: str, rank: int) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if wrong := image(value, name, rank):
+        if wrong := floats(value, name) or image(value, name, rank):
             return wrong
         asked = spread(a["output_size"], rank)
-        if len(asked) != rank:
-            return Mismatch(f"{name} takes {rank} output sizes")
         sizes = (
             there if want is None else dim(want)
             for there, want in zip(value.shape[2:], asked, strict=True)
@@ -88,7 +86,9 @@ def _pools(rank: int) -> tuple[Layer, ...]:
         ),
         Layer(
             f"AvgPool{rank}d",
-            wide + "ceil_mode: bool = False, count_include_pad: bool = True",
+            wide
+            + "ceil_mode: bool = False, count_include_pad: bool = True"
+            + (", divisor_override: size? = None" if rank == 2 else ""),
             pool(f"AvgPool{rank}d", rank),
             f"F.avg_pool{rank}d",
             "the mean of each window",

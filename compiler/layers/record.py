@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ..dims import Dim, dim
-from ..tensor import Type
+from ..tensor import FLOATS, Type
 
 Args: TypeAlias = Mapping[str, Any]
 Shape: TypeAlias = tuple[Dim, ...]
@@ -79,6 +79,30 @@ def elementwise(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
     for size in y.shape:
         total = total * size
     return total
+
+
+def floats(x: Type, name: str, like: tuple[str, ...] = FLOATS) -> Mismatch | None:
+    """What is wrong with numbers that are no floats, or not of the dtypes that weights go with."""
+    if x.dtype in like:
+        return None
+    what = f"the weights of {name} are f32" if x.floating else f"{name} takes floats"
+    if x.tokens or x.classes:
+        write = "-> Embedding(64) first: it makes floats of indices"
+    else:
+        write = f"declare what comes in as {Type('f32', x.shape)}"
+    return Mismatch(what, write=write, code="D0202")
+
+
+def axis_of(x: Type, value: Any) -> int | None:
+    """An axis counted from the front, or None where there is no such axis; a scalar has one."""
+    axis, rank = dim(value).value, max(len(x.shape), 1)
+    return axis % rank if axis is not None and -rank <= axis < rank else None
+
+
+def no_axis(x: Type, axis: Any) -> Mismatch:
+    """An axis that a value does not have."""
+    last = len(x.shape) - 1
+    return Mismatch(f"{x} has no axis {axis}: its axes are 0 … {last}", write=f"-1 for axis {last}")
 
 
 def free(x: tuple[Type, ...], y: Type, a: Args) -> Dim:

@@ -7,7 +7,20 @@ from typing import Any
 from ..dims import Dim, decide, dim, factors, name, text
 from ..tensor import Type
 from .arguments import spread
-from .record import Args, Condition, Given, Layer, Mismatch, Result, elementwise, free
+from .record import (
+    Args,
+    Condition,
+    Given,
+    Layer,
+    Mismatch,
+    Result,
+    Shape,
+    axis_of,
+    elementwise,
+    floats,
+    free,
+    no_axis,
+)
 
 BATCH = "N"
 
@@ -25,10 +38,13 @@ def in_factors(size: Dim) -> str:
     return text(size) if size.value is None else f"{size.value} = {factors(size.value)}"
 
 
-def axis_of(x: Type, value: Any) -> int | None:
-    """An axis counted from the front, or None where the value has no such axis."""
-    axis = dim(value).evaluate({})
-    return axis % len(x.shape) if -len(x.shape) <= axis < len(x.shape) else None
+def counted(sizes: Shape) -> str:
+    """How many values there are, as the axes make them: `5408 = 32*13*13`."""
+    total = product(sizes)
+    axes = [text(size) for size in sizes if size != 1]
+    if total.value is None or len(axes) < 2:
+        return in_factors(total)
+    return f"{total} = {'*'.join(axes)}"
 
 
 def flatten(x: tuple[Type, ...], a: Args) -> Result:
@@ -36,61 +52,92 @@ def flatten(x: tuple[Type, ...], a: Args) -> Result:
     (value,) = x
     start, end = axis_of(value, a["start_dim"]), axis_of(value, a["end_dim"])
     if start is None or end is None:
-        wrong = a["start_dim"] if start is None else a["end_dim"]
-        return Mismatch(f"{value} has no axis {wrong}", write="flatten(1)")
+        return no_axis(value, a["start_dim"] if start is None else a["end_dim"])
     if start > end:
-        return Mismatch(f"start_dim={a['start_dim']} stands behind end_dim={a['end_dim']}")
-    if start == 0 and end > 0 and BATCH in value.shape[0].names:
         return Mismatch(
-            "axis 0 is the batch: flattening it would mix the records", write="flatten(1)"
+            f"start_dim={a['start_dim']} stands behind end_dim={a['end_dim']}",
+            write=f"flatten({end}, {start})",
         )
-    shape = (*value.shape[:start], product(value.shape[start : end + 1]), *value.shape[end + 1 :])
+    together = value.shape[start : end + 1]
+    if len(together) > 1 and any(BATCH in size.names for size in together):
+        write = "flatten(1)" if BATCH in together[0].names and len(value.shape) > 2 else ""
+        return Mismatch("flattening the batch would mix the records", write=write)
+    shape = (*value.shape[:start], product(together), *value.shape[end + 1 :])
     return value.shaped(*shape, spatial=0)
 
 
 def reshape(x: tuple[Type, ...], a: Args) -> Result:
-    """As many elements in another shape; one size may be -1; the batch stays what it is."""
+    """As many values in another shape; one size may be -1; the batch stays what it is.
+
+    A -1 where the batch stands means the batch alone. What open sizes must be for the number of
+    values to stay is a condition.
+    """
     (value,) = x
     asked = [dim(size) for size in spread(a["shape"], 1)]
-    open_places = [index for index, size in enumerate(asked) if size.value == -1]
-    if len(open_places) > 1:
-        return Mismatch("only one size may be -1")
+    places = [index for index, size in enumerate(asked) if size.value == -1]
+    if len(places) > 1:
+        return Mismatch("only one size may be -1", write="numbers for all sizes but one")
     have = product(value.shape)
-    stated = product(tuple(size for size in asked if size.value != -1))
-    batched = value.shape != () and value.shape[0] == name(BATCH)
-    if open_places == [0] and batched:
-        asked[0] = name(BATCH)
-    elif open_places:
-        left = have // stated if stated.value != 0 else dim(0)
-        if not (left * stated - have).value == 0:
+    if BATCH in have.names and not any(BATCH in size.names for size in asked):
+        if places != [0]:
+            rest = [text(size) for size in asked[1:]]
             return Mismatch(
-                f"{in_factors(have)} values do not divide into rows of {in_factors(stated)}"
+                "the batch has no fixed size, so it cannot become a number",
+                write=f"reshape({', '.join(['N', *rest])})",
             )
-        asked[open_places[0]] = left
-    if batched and not any(BATCH in size.names for size in asked):
-        inner = ", ".join(["N", *(text(size) for size in asked[1:])])
-        return Mismatch(
-            "the batch has no fixed size, so it cannot become a number", write=f"reshape({inner})"
-        )
-    wanted = product(tuple(asked))
+        asked[0], places = name(BATCH), []
+    for place in places:
+        asked[place] = have // product(tuple(asked[:place] + asked[place + 1 :]))
     shape = tuple(asked)
-    match decide(have, "==", wanted):
+    given = value.shaped(*shape, spatial=0)
+    left, right = _without_batch(have, product(shape))
+    match decide(left, "==", right):
         case True:
-            return value.shaped(*shape, spatial=0)
-        case None if have.names == wanted.names:
-            return Given(
-                value.shaped(*shape, spatial=0), (Condition(have, "==", wanted),)
-            )
-    rest_have, rest_wanted = product(value.shape[1:]), product(shape[1:])
-    if batched and asked[0] == value.shape[0]:
-        have, wanted = rest_have, rest_wanted
-        each = " in each record"
-    else:
-        each = ""
+            return given
+        case None:
+            return Given(given, (Condition(left, "==", right),))
+    return _uneven(value.shape, shape, places)
+
+
+def _without_batch(*sizes: Dim) -> tuple[Dim, ...]:
+    """The sizes without the batch, where it is a factor of all of them."""
+    batch = name(BATCH)
+    if all((size // batch) * batch == size for size in sizes):
+        return tuple(size // batch for size in sizes)
+    return sizes
+
+
+def _uneven(have: Shape, wanted: Shape, places: list[int]) -> Mismatch:
+    """More or fewer values than the shape that is asked for."""
+    each = ""
+    if have and wanted and have[0] == wanted[0] == name(BATCH):
+        have, wanted, each = have[1:], wanted[1:], " a record"
+        places = [place - 1 for place in places]
+    if places:
+        rows = tuple(size for index, size in enumerate(wanted) if index not in places)
+        return Mismatch(f"{counted(have)} values{each} do not divide into parts of {counted(rows)}")
+    first = "N, " if each else ""
     return Mismatch(
-        f"{in_factors(have)} values{each} cannot become {in_factors(wanted)}",
-        write=f"reshape({text(asked[0])}, -1)" if len(asked) == 2 else "",
+        f"{counted(have)} values{each} cannot become {counted(wanted)}",
+        write=f"reshape({first}-1)" if len(wanted) == 1 else "",
     )
+
+
+def permute(x: tuple[Type, ...], a: Args) -> Result:
+    """The same axes in another order."""
+    (value,) = x
+    asked = spread(a["dims"], 1)
+    rank = len(value.shape)
+    example = f"permute({', '.join(map(str, [*range(rank)][:1] + [*range(rank)][:0:-1]))})"
+    axes: list[int] = []
+    for axis in asked:
+        place = axis_of(value, axis)
+        if place is None:
+            return no_axis(value, axis)
+        axes.append(place)
+    if sorted(axes) != [*range(rank)]:
+        return Mismatch(f"permute names each of the {rank} axes once", write=example)
+    return value.shaped(*(value.shape[axis] for axis in axes), spatial=0)
 
 
 def reduction(function: str) -> Any:
@@ -98,14 +145,21 @@ def reduction(function: str) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if function == "mean" and not value.floating:
-            return Mismatch("mean takes floats", write="-> to(f32)", code="D0202")
+        if function == "mean" and (wrong := floats(value, "mean")):
+            return wrong
         dtype = value.dtype if value.floating else "i64"
-        if a["dim"] is None:
+        if a["dim"] is None or a["dim"] == ():
+            if a["keepdim"]:
+                return Mismatch("keepdim keeps the axes that dim names", write="dim=-1")
             return Type(dtype, ())
-        axes = [axis_of(value, axis) for axis in spread(a["dim"], 1)]
-        if None in axes:
-            return Mismatch(f"{value} has no axis {a['dim']}")
+        axes = []
+        for axis in spread(a["dim"], 1):
+            place = axis_of(value, axis)
+            if place is None:
+                return no_axis(value, axis)
+            if place in axes:
+                return Mismatch(f"axis {place} is named twice", write="each axis once")
+            axes.append(place)
         kept = (
             dim(1) if index in axes else size
             for index, size in enumerate(value.shape)
@@ -151,6 +205,16 @@ SHAPES = (
         "x -> reshape(N, 1, 28, 28)",
         flops=free,
         positional=9,
+    ),
+    Layer(
+        "permute",
+        "*dims: axes",
+        permute,
+        "torch.permute",
+        "the same axes in another order",
+        "image -> permute(0, 2, 3, 1)",
+        flops=free,
+        positional=1,
     ),
     Layer(
         "mean",

@@ -10,6 +10,7 @@ from ..cost import parameters
 from ..diagnostics import Report
 from ..errors import names as name_errors
 from ..errors import training as errors
+from ..splits import splits
 
 
 def expectations(
@@ -67,16 +68,6 @@ def _metric(entry: ir.Expectation, training: ir.TypedTraining, report: Report) -
         report(errors.metric_missing(entry.span, entry.name, known, entry.name in METRICS))
     elif isinstance(entry.target, bool) or not isinstance(entry.target, int | float):
         report(errors.expected_kind(entry.span, entry.name, "a number"))
-
-
-def splits(data: ir.Data) -> list[str]:
-    """The splits that a data block has: those of its `split`, and the source's own."""
-    named = data.split.arguments if data.split else {}
-    found = ["train"]
-    found += [name for name in ("validation", "test") if named.get(name)]
-    if data.source is not None and "test" in getattr(data.source.record, "parts", ()):
-        found += [] if "test" in found else ["test"]
-    return found
 
 
 def _predict(

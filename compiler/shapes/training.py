@@ -62,7 +62,9 @@ def training(
     pairings = _pairings(here.steps, outputs, fields, node.loss.span, report)
     for metric in node.metrics:
         _metric_fits(metric, pairings, fields, report)
-    return ir.TypedTraining(node, network, data, inputs, loss, pairings, node.options)
+    return ir.TypedTraining(
+        node, definition.outputs, network, data, inputs, loss, pairings, node.options
+    )
 
 
 def _bound(

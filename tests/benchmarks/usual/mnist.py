@@ -68,6 +68,8 @@ for epoch in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
         optimizer.step()
         total += loss.item()
     found = accuracy(model, validation_loader)
-    print(f"epoch {epoch + 1}  loss {total / len(train_loader):.4f}  validation accuracy {found:.4f}")
+    print(
+        f"epoch {epoch + 1}  loss {total / len(train_loader):.4f}  validation accuracy {found:.4f}"
+    )
 
 print(f"test accuracy {accuracy(model, test_loader):.4f}")

@@ -1,0 +1,34 @@
+"""Pass 6: plan → {path: text}. One render pass, then a gate that looks at every file as a tree."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .gate import inspect
+from .plan import Plan
+
+
+def emit(plan: Plan) -> dict[str, str]:
+    """The files of the package, by name below its folder."""
+    environment = Environment(
+        loader=PackageLoader("dlc.compiler"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    files = {"__init__.py": plan, "model.py": plan.model}
+    optional = {
+        "data.py": plan.data,
+        "train.py": plan.train,
+        "predict.py": plan.predict,
+        "expect.py": plan.expect,
+    }
+    parts: dict[str, object] = {**files, **{k: v for k, v in optional.items() if v is not None}}
+    texts = {}
+    for name, part in parts.items():
+        text = environment.get_template(f"{name}.j2").render(file=part)
+        inspect(name, text)
+        texts[name] = text
+    return texts

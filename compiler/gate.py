@@ -1,0 +1,49 @@
+"""The backstop behind the templates: what emitted code may consist of."""
+
+from __future__ import annotations
+
+import ast
+
+FIRST_LINE = "# -*- coding: utf-8 -*-\n"
+ROOTS = {"torch", "dlc", "collections"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "globals"}
+FORBIDDEN_NODES = (
+    ast.AsyncFunctionDef,
+    ast.Await,
+    ast.Delete,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Try,
+    ast.While,
+    ast.NamedExpr,
+)
+
+
+class Breach(Exception):
+    """Emitted code that a template cannot have meant: a fault of ours."""
+
+
+def inspect(name: str, text: str) -> None:
+    """Raise `Breach` unless the file is plain code within its bounds."""
+    if not text.startswith(FIRST_LINE):
+        raise Breach(f"{name} does not start with its coding line")
+    if any(ord(each) < 32 and each != "\n" for each in text):
+        raise Breach(f"{name} holds a control character")
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, FORBIDDEN_NODES):
+            raise Breach(f"{name} holds a {type(node).__name__}")
+        if isinstance(node, ast.Import):
+            _allowed(name, [alias.name for alias in node.names])
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            _allowed(name, [node.module or ""])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in FORBIDDEN_CALLS:
+                raise Breach(f"{name} calls {node.func.id}")
+
+
+def _allowed(name: str, modules: list[str]) -> None:
+    roots = {module.split(".")[0] for module in modules}
+    known = {"torch"} if name == "model.py" else ROOTS
+    if not roots <= known:
+        raise Breach(f"{name} imports {', '.join(sorted(roots - known))}")

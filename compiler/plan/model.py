@@ -1,0 +1,344 @@
+"""`model.py`: a class for the model, a class or function for each block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import ir
+from ..dims import Dim, solve, text
+
+from .names import variable
+from .network import Writing, arguments, name_attributes, write
+from .text import Line, call, comment, quote
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlan:
+    """One class: every line is ready, the template only lays them out."""
+
+    name: str
+    summary: str
+    details: tuple[str, ...]
+    signature: str
+    state: tuple[str, ...]
+    forward: str
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlan:
+    """A block without a state."""
+
+    signature: str
+    summary: str
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """What the template of `model.py` sees."""
+
+    title: str
+    imports: tuple[str, ...]
+    functions: tuple[FunctionPlan, ...]
+    classes: tuple[ClassPlan, ...]
+
+
+class Blocks:
+    """The classes and functions that blocks become; one a block where its types allow it."""
+
+    def __init__(self, program: ir.TypedProgram, taken: set[str]) -> None:
+        self.program = program
+        self.taken = taken
+        self.names: dict[Any, str] = {}
+        self.networks: dict[str, ir.Network] = {}
+
+    def generic(self, step: ir.BlockStep) -> ir.Network | None:
+        """The block for all its hyperparameters, where there is one."""
+        return self.program.blocks.get(step.block)
+
+    def name(self, step: ir.BlockStep) -> str:
+        """The class or function that a use of a block calls."""
+        whole = self.generic(step)
+        key: Any = step.block
+        if whole is None:
+            types = tuple(str(value.type) for value in step.inputs)
+            key = (step.block, tuple(sorted(map(repr, step.arguments.items()))), types)
+        if key not in self.names:
+            network = whole or step.body
+            self._inner(network)
+            wanted = step.block if has_state(network) else _lower(step.block)
+            name = variable(wanted, self.taken)
+            count = 1
+            while name in self.networks:
+                count += 1
+                name = f"{wanted}{count}"
+            self.names[key] = name
+            self.taken.add(name)
+            self.networks[name] = network
+        return self.names[key]
+
+    def _inner(self, network: ir.Network) -> None:
+        for step in network.steps:
+            if isinstance(step, ir.BlockStep):
+                self.name(step)
+
+
+def _lower(name: str) -> str:
+    parts = ("_" + each.lower() if each.isupper() else each for each in name)
+    return "".join(parts).lstrip("_")
+
+
+def has_state(network: ir.Network) -> bool:
+    """Whether a network holds anything: weights, buffers, or a mode such as dropout's."""
+    return any(
+        (isinstance(step, ir.LayerStep) and step.attribute)
+        or (isinstance(step, ir.BlockStep) and has_state(step.body))
+        for step in network.steps
+    )
+
+
+def needed_sizes(network: ir.Network, blocks: Blocks) -> tuple[str, ...]:
+    """The sizes of its inputs that a block's constructor must be told."""
+    found: dict[str, None] = {}
+    known = set(network.hyperparameters)
+    for step in network.steps:
+        for size in _constructor_sizes(step, blocks):
+            found |= dict.fromkeys(sorted(size.names - known))
+    return tuple(found)
+
+
+def _constructor_sizes(step: ir.TypedStep, blocks: Blocks) -> Iterator[Dim]:
+    match step:
+        case ir.LayerStep(attribute=str(attribute)) if attribute:
+            values = [*step.inferred.values(), *step.arguments.values()]
+        case ir.BlockStep():
+            whole = blocks.generic(step)
+            inner = needed_sizes(whole, blocks) if whole is not None else ()
+            values = [step.body.sizes[size] for size in inner]
+            values += step.arguments.values() if whole is not None else []
+        case _:
+            return
+    for value in values:
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, Dim):
+                yield each
+
+
+def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
+    """Everything that `model.py` holds, models in the order of the spec."""
+    taken = {variable(name) for name in program.models}
+    blocks = Blocks(program, taken)
+    classes: list[ClassPlan] = []
+    models = []
+    for name, model in program.models.items():
+        whole = model.generic or model.network
+        models.append((variable(name), whole, model))
+        for step in whole.steps:
+            if isinstance(step, ir.BlockStep):
+                blocks.name(step)
+    functions = []
+    for name, network in blocks.networks.items():
+        definition = program.program.definitions[network.name]
+        if has_state(network):
+            classes.append(_class(name, network, definition, blocks, file, True))
+        else:
+            functions.append(_plain_function(name, network, definition, blocks, file))
+    for name, whole, model in models:
+        is_open = model.generic is not None
+        classes.append(_class(name, whole, model.definition, blocks, file, is_open, model=True))
+    lines = [line for each in (*classes, *functions) for line in each.body]
+    state = [line for each in classes for line in each.state]
+    imports = []
+    if any("torch." in line for line in [*lines, *state]):
+        imports.append("import torch")
+    if any("F." in line for line in lines):
+        imports.append("import torch.nn.functional as F")
+    imports.append("from torch import Tensor, nn" if classes else "from torch import Tensor")
+    return ModelFile(title, tuple(imports), tuple(functions), tuple(classes))
+
+
+def _class(
+    name: str,
+    network: ir.Network,
+    definition: ir.Definition,
+    blocks: Blocks,
+    file: str,
+    is_open: bool,
+    model: bool = False,
+) -> ClassPlan:
+    attributes = name_attributes(network)
+    sizes = () if model else needed_sizes(network, blocks)
+    hyper = definition.hyperparameters if is_open else ()
+    renamed = {each.name: variable(each.name) for each in hyper}
+    parameters = [f"{variable(size)}: int" for size in sizes]
+    parameters += [_parameter(each, renamed, network, program=blocks.program) for each in hyper]
+    state = []
+    seen = set()
+    for step in network.steps:
+        if isinstance(step, ir.ArithmeticStep) or not step.attribute or step.attribute in seen:
+            continue
+        if isinstance(step, ir.BlockStep) and not has_state(step.body):
+            continue
+        seen.add(step.attribute)
+        state.append(_construct(step, attributes[step.attribute], blocks))
+    writing, forward = _forward(network, attributes, blocks)
+    held = {size: renamed.get(size, size) for size in writing.sizes & set(renamed)}
+    if held:
+        # Hyperparameters that `forward` itself needs are kept on the module.
+        state = [f"self.{each} = {each}" for each in held.values()] + state
+        writing.lines[:0] = [Line(f"{each} = self.{each}") for each in held.values()]
+    writing.lines[:0] = _sizes(network, writing, definition, file, set(held))
+    inputs = ", ".join(_signature(value) for value in network.inputs)
+    outputs = ", ".join(_signature(value) for value in network.outputs)
+    return ClassPlan(
+        name,
+        f"{inputs} -> {outputs}" if len(inputs) + len(outputs) < 70 else name,
+        (f"{comment(file)}:{definition.span.line}",),
+        call("__init__", ["self", *parameters], before="def ", indent=4, after=" -> None:"),
+        tuple(state),
+        forward,
+        tuple(line.at(8) for line in writing.lines),
+    )
+
+
+def _signature(value: ir.Value) -> str:
+    name = f"{value.name} " if value.name else ""
+    return f"{name}{value.type}"
+
+
+def _parameter(
+    each: ir.Hyperparameter,
+    renamed: Mapping[str, str],
+    network: ir.Network,
+    program: ir.TypedProgram,
+) -> str:
+    kind = each.kind
+    default = ""
+    model = program.models.get(network.name)
+    if model is not None:
+        default = f" = {quote(model.network.hyperparameters[each.name])}"
+    elif isinstance(each.default, ir.Literal):
+        default = f" = {quote(each.default.value)}"
+    return f"{renamed[each.name]}: {kind}{default}"
+
+
+def _construct(step: ir.LayerStep | ir.BlockStep, attribute: str, blocks: Blocks) -> str:
+    before = f"self.{attribute} = "
+    if isinstance(step, ir.LayerStep):
+        positional, named = arguments(step.layer, step.arguments, step.inferred)
+        return call(step.layer.code, positional, named, before=before, indent=8)
+    name = blocks.name(step)
+    whole = blocks.generic(step)
+    if whole is None:
+        return call(name, before=before, indent=8)
+    sizes = [quote(step.body.sizes[size]) for size in needed_sizes(whole, blocks)]
+    named = {variable(each): quote(value) for each, value in step.arguments.items()}
+    return call(name, sizes, named, before=before, indent=8)
+
+
+def _forward(
+    network: ir.Network, attributes: dict[str, str], blocks: Blocks
+) -> tuple[Writing, str]:
+    writing = Writing(attributes=attributes)
+    writing.functions = {
+        id(step): _called(step, blocks)
+        for step in network.steps
+        if isinstance(step, ir.BlockStep) and not has_state(step.body)
+    }
+    parameters = _parameters(network, writing)
+    write(network, writing)
+    gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
+    forward = call(
+        "forward", ["self", *parameters], before="def ", indent=4, after=f" -> {gives}:"
+    )
+    return writing, forward
+
+
+def _parameters(network: ir.Network, writing: Writing) -> list[str]:
+    parameters = []
+    for value in network.inputs:
+        name = variable(value.name, set(writing.holders))
+        writing.names[id(value)] = name
+        writing.holders[name] = id(value)
+        parameters.append(f"{name}: Tensor")
+    return parameters
+
+
+def _called(step: ir.BlockStep, blocks: Blocks) -> tuple[str, str]:
+    """The function that a block without a state became, and its hyperparameters here."""
+    if blocks.generic(step) is None:
+        return blocks.name(step), ""
+    given = (f", {variable(name)}={quote(value)}" for name, value in step.arguments.items())
+    return blocks.name(step), "".join(given)
+
+
+def _tensors(count: int) -> str:
+    return ", ".join(["Tensor"] * count)
+
+
+def _sizes(
+    network: ir.Network,
+    writing: Writing,
+    definition: ir.Definition,
+    file: str,
+    held: set[str],
+) -> list[Line]:
+    """Open sizes that the body names, read off the inputs, and what must hold of them."""
+    wanted = set(writing.sizes) - held - set(network.hyperparameters)
+    guards = []
+    for guard in network.guards:
+        left, right = guard.condition.left, guard.condition.right
+        names = left.names | right.names
+        if names <= set(network.hyperparameters) or not names <= set(network.sizes):
+            continue
+        wanted |= names
+        code = f"{text(left, times=' * ')} {guard.condition.operator} {text(right, times=' * ')}"
+        guards.append((code, _says(guard, names, file)))
+    lines = []
+    for size in sorted(wanted):
+        for value in network.inputs:
+            places = [i for i, each in enumerate(value.type.shape) if str(each) == size]
+            if places:
+                lines.append(Line(f"{size} = {writing.names[id(value)]}.shape[{places[0]}]"))
+                break
+    for code, says in dict.fromkeys(guards):
+        lines.append(Line(f"if not {code}:\n    raise ValueError({quote(says)})"))
+    return lines
+
+
+def _says(guard: ir.Guard, names: frozenset[str], file: str) -> str:
+    condition = guard.condition
+    place = f"{file}:{guard.span.line}"
+    if len(names) == 1:
+        (only,) = names
+        solution = solve(condition.left, condition.operator, condition.right, only)
+        if solution is not None:
+            return f"{place}: {solution.words()}"
+    return f"{place}: {condition.left} {condition.operator} {condition.right} must hold"
+
+
+def _plain_function(
+    name: str, network: ir.Network, definition: ir.Definition, blocks: Blocks, file: str
+) -> FunctionPlan:
+    writing = Writing()
+    writing.functions = {
+        id(step): _called(step, blocks) for step in network.steps if isinstance(step, ir.BlockStep)
+    }
+    parameters = _parameters(network, writing)
+    write(network, writing)
+    parameters += [
+        _parameter(each, {each.name: variable(each.name)}, network, blocks.program)
+        for each in definition.hyperparameters
+        if network is blocks.program.blocks.get(network.name)
+    ]
+    gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
+    return FunctionPlan(
+        call(name, parameters, before="def ", after=f" -> {gives}:"),
+        f"{comment(file)}:{definition.span.line}",
+        tuple(line.at(4) for line in writing.lines),
+    )
+
+

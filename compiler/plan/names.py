@@ -1,0 +1,90 @@
+"""Names in emitted code: what a spec calls a thing, where Python or torch does not forbid it."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from collections.abc import Mapping
+
+from ..catalog.data import SOURCES, SPLITS, STEPS
+from ..catalog.training import METRICS, OPTIMIZERS
+
+# What `nn.Module` has: a layer of such a name would break the model. Compared with torch in tests.
+MODULE = frozenset(
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad
+    """.split()
+)
+# Names that emitted files use themselves.
+OURS = frozenset(
+    """
+    self torch nn F Tensor super int float bool str list tuple dict len range zip model optimizer
+    loss total epoch data run split evaluate train predict device records outputs launch Run Split
+    predicted score target results rows classes numbers parts build Sequence Record Dataset Field
+    Literal columns row expected Expected Results expectations EPOCHS BATCH SEED
+    """.split()
+)
+CATALOGUE = frozenset(
+    record.callable
+    for records in (OPTIMIZERS, METRICS, SOURCES, SPLITS, STEPS)
+    for record in records.values()
+)
+
+
+def variable(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
+    """A name for a variable, a parameter or a class; what is forbidden gets a `_`."""
+    while (
+        keyword.iskeyword(name)
+        or name in OURS
+        or name in CATALOGUE
+        or name in taken
+        or name.startswith("__")
+    ):
+        name = name.lstrip("_") + "_" if name.startswith("__") else name + "_"
+    return name
+
+
+def attribute(name: str, taken: set[str]) -> str:
+    """A name for an attribute of a module."""
+    while keyword.iskeyword(name) or name in MODULE or name in taken or name.startswith("_"):
+        name = name.lstrip("_") + "_" if name.lstrip("_") else f"layer_{len(name)}"
+    return name
+
+
+def folder(stem: str) -> str:
+    """A name for the package of a spec: a module name that hides no module of Python or torch."""
+    plain = re.sub(r"[^0-9a-zA-Z_]", "_", stem.encode("ascii", "replace").decode())
+    if not plain or plain[0].isdigit():
+        plain = f"spec_{plain}"
+    hidden = {*sys.stdlib_module_names, "torch", "numpy", "PIL", "dlc", "functorch", "torchgen"}
+    if keyword.iskeyword(plain) or plain.lower() in {each.lower() for each in hidden}:
+        plain += "_spec"
+    return plain
+
+
+def imported(names: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """`from … import …` lines as an import sorter leaves them: constants, classes, functions."""
+
+    def order(name: str) -> tuple[int, str]:
+        return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+    return tuple(
+        _import_line(module, sorted(each, key=order)) for module, each in sorted(names.items())
+    )
+
+
+def _import_line(module: str, names: list[str]) -> str:
+    """One import line, broken where it is too long."""
+    one = f"from {module} import {', '.join(names)}"
+    if len(one) <= 88:
+        return one
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"

@@ -1,0 +1,306 @@
+"""A typed network as straight lines of Python: one statement a step, its shape behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import ir
+from ..dims import Dim, text
+from ..layers.record import Layer
+from .names import attribute, variable
+from .text import Line, call, quote
+
+ACTIVATIONS_FIRST = ("relu", "ReLU")
+POOLS = ("MaxPool1d", "MaxPool2d")
+BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
+
+
+@dataclass(slots=True)
+class Writing:
+    """Names and statements of one function on their way."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    holders: dict[str, int] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    sizes: set[str] = field(default_factory=set)
+    inline: dict[int, str] = field(default_factory=dict)
+    strength: dict[int, int] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    functions: dict[int, tuple[str, str]] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+
+
+def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
+    """The steps; ReLU moves behind a max-pool: equal result, and less to rectify."""
+    steps = list(network.steps)
+    uses = _uses(network)
+    for index in range(len(steps) - 1):
+        first, second = steps[index], steps[index + 1]
+        if not (isinstance(first, ir.LayerStep) and isinstance(second, ir.LayerStep)):
+            continue
+        if (
+            first.layer.name in ACTIVATIONS_FIRST
+            and second.layer.name in POOLS
+            and second.inputs == (first.output,)
+            and len(uses[id(first.output)]) == 1
+            and not first.output.name
+        ):
+            pooled = ir.Value(second.output.type, second.output.span)
+            steps[index] = _moved(second, first.inputs, pooled)
+            steps[index + 1] = _moved(first, (pooled,), second.output)
+    return tuple(steps)
+
+
+def _moved(step: ir.LayerStep, inputs: tuple[ir.Value, ...], output: ir.Value) -> ir.LayerStep:
+    return ir.LayerStep(
+        step.span, step.layer, step.arguments, step.inferred, inputs, output, step.attribute
+    )
+
+
+def _uses(network: ir.Network) -> dict[int, list[int]]:
+    """For each value the indices of the steps that read it; an output counts as read at the end."""
+    return _reads(network.steps, network.outputs)
+
+
+def _reads(
+    steps: tuple[ir.TypedStep, ...], outputs: tuple[ir.Value, ...]
+) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for index, step in enumerate(steps):
+        for value in inputs_of(step):
+            found.setdefault(id(value), []).append(index)
+        for made in outputs_of(step):
+            found.setdefault(id(made), [])
+    for value in outputs:
+        found.setdefault(id(value), []).append(len(steps))
+    return found
+
+
+def inputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
+    """The tensors that a step reads."""
+    given = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
+    return tuple(value for value in given if isinstance(value, ir.Value))
+
+
+def outputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
+    """The tensors that a step makes."""
+    return step.outputs if isinstance(step, ir.BlockStep) else (step.output,)
+
+
+def write(
+    network: ir.Network,
+    writing: Writing,
+    outputs: Mapping[int, str] | None = None,
+    returns: bool = True,
+) -> None:
+    """Append the statements of a network; `outputs` fixes names, `returns` ends with `return`."""
+    steps = ordered(network)
+    reads = _reads(steps, network.outputs)
+    fixed = dict(outputs or {})
+    last = {key: max(indices) for key, indices in reads.items() if indices}
+    for index, step in enumerate(steps):
+        code, strength = _code(step, writing)
+        made = outputs_of(step)
+        (output, *_) = made
+        if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
+            source = step.inputs[0]
+            writing.inline[id(output)] = _of(source, writing)
+            writing.strength[id(output)] = 9
+            last[id(source)] = max(last.get(id(source), 0), last.get(id(output), 0))
+            if id(source) in writing.names:
+                writing.names[id(output)] = writing.names[id(source)]
+            continue
+        if _nests(step, index, steps, reads, code, fixed):
+            writing.inline[id(output)] = code
+            writing.strength[id(output)] = strength
+            continue
+        only = returns and index == len(steps) - 1 and network.outputs == (output,)
+        shape = ", ".join(text(size) for size in output.type.shape)
+        comma = "," if len(output.type.shape) == 1 else ""
+        note = f"({shape}{comma})" if output.type.shape else ""
+        if only:
+            writing.lines.append(Line(f"return {code}", note))
+            return
+        names = [_name(value, index, last, writing, fixed) for value in made]
+        writing.lines.append(Line(f"{', '.join(names)} = {code}", note))
+    if returns:
+        given = ", ".join(_of(value, writing) for value in network.outputs)
+        writing.lines.append(Line(f"return {given}"))
+
+
+def _name(
+    value: ir.Value,
+    index: int,
+    last: Mapping[int, int],
+    writing: Writing,
+    fixed: Mapping[int, str],
+) -> str:
+    """The variable for a value: the author's name, else `x`, else the next free one."""
+    if id(value) in fixed:
+        name = fixed[id(value)]
+    else:
+        wanted = variable(value.name, writing.taken) if value.name else "x"
+        count = 0
+        name = wanted
+        while not value.name and _held(name, index, last, writing):
+            count += 1
+            name = f"x{count}"
+        while value.name and _held(name, index, last, writing):
+            name += "_"
+    writing.names[id(value)] = name
+    writing.holders[name] = id(value)
+    return name
+
+
+def _held(name: str, index: int, last: Mapping[int, int], writing: Writing) -> bool:
+    """Whether a variable holds something that is still to be read after this step."""
+    if name in writing.taken or name in writing.sizes:
+        return True
+    holder = writing.holders.get(name)
+    return holder is not None and last.get(holder, -1) > index
+
+
+def _of(value: ir.Value, writing: Writing) -> str:
+    if id(value) in writing.inline:
+        return writing.inline[id(value)]
+    return writing.names[id(value)]
+
+
+def _nests(
+    step: ir.TypedStep,
+    index: int,
+    steps: tuple[ir.TypedStep, ...],
+    reads: Mapping[int, list[int]],
+    code: str,
+    fixed: Mapping[int, str],
+) -> bool:
+    """Whether a step is written inside the next one: `F.relu(self.conv1(x))`, `F.relu(a + b)`."""
+    if isinstance(step, ir.BlockStep) or index + 1 >= len(steps):
+        return False
+    output = step.output
+    if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
+        return False
+    consumer = steps[index + 1]
+    if isinstance(step, ir.ArithmeticStep):
+        return isinstance(consumer, ir.ArithmeticStep) or (
+            isinstance(consumer, ir.LayerStep) and not consumer.attribute
+        )
+    if isinstance(consumer, ir.ArithmeticStep):
+        return code.count("(") <= 2 and not step.attribute
+    if not isinstance(consumer, ir.LayerStep) or consumer.attribute or code.count("(") > 1:
+        return False
+    # Elementwise functions of one tensor: activations.
+    return consumer.layer.positional == 0 and len(consumer.inputs) == 1
+
+
+def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
+    """The expression of a step, and how strongly its outermost operator binds."""
+    match step:
+        case ir.ArithmeticStep(operator=operator, operands=operands):
+            return _arithmetic(operator, operands, writing)
+        case ir.BlockStep(inputs=inputs):
+            given = ", ".join(_of(value, writing) for value in inputs)
+            if id(step) in writing.functions:
+                function, named = writing.functions[id(step)]
+                return f"{function}({given}{named})", 9
+            return f"self.{writing.attributes[step.attribute]}({given})", 9
+        case ir.LayerStep(layer=layer, inputs=inputs):
+            given_values = [_of(value, writing) for value in inputs]
+            if layer.adapt is not None:
+                forms = layer.adapt(tuple(value.type for value in inputs))
+                pairs = zip(forms, given_values, strict=True)
+                given_values = [form.format(value) for form, value in pairs]
+            if step.attribute:
+                return f"self.{writing.attributes[step.attribute]}({', '.join(given_values)})", 9
+            return _function(layer, step, given_values, writing), 9
+    raise AssertionError(step)
+
+
+def _arithmetic(
+    operator: str, operands: tuple[Any, ...], writing: Writing
+) -> tuple[str, int]:
+    strength = BINDS.get(operator, 1)
+    parts = []
+    for position, operand in enumerate(operands):
+        if isinstance(operand, ir.Value):
+            part = _of(operand, writing)
+            inner = writing.strength.get(id(operand), 9)
+        else:
+            part, inner = _number(operand, writing), 9
+            if isinstance(operand, Dim) and operand.value is None and " " in part:
+                inner = 0
+        weaker = inner < strength or (inner == strength and position == 1)
+        if weaker or (operator == "**" and position == 0 and inner < 9):
+            part = f"({part})"
+        parts.append(part)
+    if len(parts) == 1:
+        return f"{operator}{parts[0]}", 4
+    if operator == "**":
+        simple = all(part.replace(".", "").replace("_", "").isalnum() for part in parts)
+        return ("{}**{}" if simple else "{} ** {}").format(*parts), strength
+    return f"{parts[0]} {operator} {parts[1]}", strength
+
+
+def _number(value: Any, writing: Writing) -> str:
+    if isinstance(value, Dim):
+        writing.sizes |= value.names
+    return quote(value)
+
+
+def arguments(
+    layer: Layer, given: Mapping[str, Any], inferred: Mapping[str, Dim]
+) -> tuple[list[str], dict[str, str]]:
+    """Positional and keyword arguments of a call; defaults of torch are left out."""
+    positional = [quote(size) for size in inferred.values()]
+    named: dict[str, str] = {}
+    for parameter in layer.parameters:
+        name = parameter.name.lstrip("*")
+        value = given[name]
+        if value == parameter.default and type(value) is type(parameter.default):
+            continue
+        if len(positional) < layer.positional and not named:
+            positional.append(quote(value))
+        else:
+            named[name] = quote(value)
+    return positional, named
+
+
+def _function(
+    layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing
+) -> str:
+    for value in step.arguments.values():
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, Dim):
+                writing.sizes |= each.names
+    if layer.code == ".reshape":
+        return f"{given[0]}.reshape({_shape(step, writing)})"
+    positional, named = arguments(layer, step.arguments, {})
+    if layer.code == "torch.flatten" and layer.name == "Flatten" and not positional and not named:
+        positional = ["1"]
+    return call(layer.code, [*given, *positional], named)
+
+
+def _shape(step: ir.LayerStep, writing: Writing) -> str:
+    """The sizes of a reshape; a single open one is -1, so that no name is needed."""
+    sizes = step.output.type.shape
+    opens = [size for size in sizes if size.value is None]
+    if len(opens) == 1:
+        writing.sizes -= opens[0].names
+        return ", ".join("-1" if size.value is None else str(size) for size in sizes)
+    for size in opens:
+        writing.sizes |= size.names
+    return ", ".join(quote(size) for size in sizes)
+
+
+def name_attributes(network: ir.Network) -> dict[str, str]:
+    """Attribute names of a network's steps, none of which `nn.Module` has."""
+    taken: set[str] = set()
+    found: dict[str, str] = {}
+    for step in network.steps:
+        if isinstance(step, ir.ArithmeticStep) or not step.attribute or step.attribute in found:
+            continue
+        found[step.attribute] = attribute(step.attribute, taken)
+        taken.add(found[step.attribute])
+    return found

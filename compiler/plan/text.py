@@ -1,0 +1,106 @@
+"""Python text: the one function that quotes values, and the layout of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..dims import Dim, text
+
+WIDTH = 88
+
+
+def quote(value: Any) -> str:
+    """A value of the spec as a Python literal; nothing from a spec enters code another way."""
+    match value:
+        case bool() | None:
+            return repr(value)
+        case str():
+            return _string(value)
+        case float():
+            return _float(value)
+        case int():
+            return repr(value)
+        case Dim():
+            return text(value, times=" * ")
+        case tuple() | list():
+            inner = ", ".join(map(quote, value))
+            comma = "," if len(value) == 1 else ""
+            return f"({inner}{comma})"
+        case range():
+            bounds = [value.stop] if value.start == 0 and value.step == 1 else [value.start, value.stop]
+            bounds += [value.step] if value.step != 1 else []
+            return f"range({', '.join(map(str, bounds))})"
+    if hasattr(value, "text"):
+        return str(value.text)
+    raise AssertionError(value)
+
+
+def _float(value: float) -> str:
+    """A float; the inverse of a whole number is written as such."""
+    if value != value or abs(value) == float("inf"):
+        return f'float("{value}")'
+    if 0 < value < 0.5 and (1 / value).is_integer() and len(repr(value)) > 6:
+        return f"1 / {int(1 / value)}"
+    if 0 < value < 0.5 and round(1 / value) > 2 and 1 / round(1 / value) == value:
+        if len(repr(value)) > 8:
+            return f"1 / {round(1 / value)}"
+    return repr(value)
+
+
+def _string(value: str) -> str:
+    inner = repr(value)
+    mark, inner = inner[0], inner[1:-1]
+    if mark == "'":
+        inner = inner.replace("\\'", "'")
+    if value.count('"') > value.count("'"):
+        return "'" + inner.replace("'", "\\'") + "'" if "'" in value else f"'{inner}'"
+    return '"' + inner.replace('"', '\\"') + '"' if mark == "'" else f'"{inner}"'
+
+
+def comment(value: str) -> str:
+    """Text of the spec inside a comment or docstring: one line, nothing that ends either."""
+    shown = "".join(
+        each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode()
+        for each in value
+    )
+    return shown.replace('"""', "'''")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement; `note` becomes its comment."""
+
+    code: str
+    note: str = ""
+
+    def at(self, indent: int) -> str:
+        """The statement at an indentation; a comment that does not fit stands above."""
+        pad = " " * indent
+        code = "\n".join(pad + part if part else part for part in self.code.split("\n"))
+        if not self.note:
+            return code
+        if "\n" in self.code or len(code) + len(self.note) + 4 > WIDTH:
+            return f"{pad}# {self.note}\n{code}"
+        return f"{code}  # {self.note}"
+
+
+def call(
+    function: str,
+    positional: Sequence[str] = (),
+    named: Mapping[str, str] | None = None,
+    before: str = "",
+    indent: int = 0,
+    after: str = "",
+) -> str:
+    """`before function(arguments) after`, broken as a formatter would where it is too long."""
+    parts = [*positional, *(f"{name}={value}" for name, value in (named or {}).items())]
+    inner = ", ".join(parts)
+    one = f"{before}{function}({inner}){after}"
+    if len(one) + indent <= WIDTH or not parts:
+        return one
+    if indent + 4 + len(inner) <= WIDTH and not any("\n" in part for part in parts):
+        return f"{before}{function}(\n    {inner}\n){after}"
+    broken = "".join(f"    {part},\n" for part in parts)
+    return f"{before}{function}(\n{broken}){after}"

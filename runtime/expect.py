@@ -1,0 +1,63 @@
+"""Expectations: what a spec demands of the trained model, against what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+Results = Mapping[str, Mapping[str, Any]]
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One expectation: the spec's words, what was measured, whether it holds, and its place."""
+
+    words: str
+    measured: Any
+    holds: bool
+    place: str
+
+    def text(self) -> str:
+        """One line for a person."""
+        shown = f"{self.measured:.6g}" if isinstance(self.measured, float) else self.measured
+        verdict = "holds" if self.holds else "DOES NOT HOLD"
+        return f"{self.place}: expect {self.words}: {verdict}, measured {shown}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `status.json` keeps."""
+        return {
+            "expect": self.words,
+            "measured": self.measured,
+            "holds": self.holds,
+            "place": self.place,
+        }
+
+
+def expected(
+    words: str,
+    measured: Any,
+    *,
+    operator: str = "",
+    bound: Any = None,
+    of: float = 0.0,
+    tolerance: float = 0.0,
+    place: str = "",
+) -> Expected:
+    """Hold `measured` against a bound, or against being within `tolerance` of `of`."""
+    if operator:
+        holds = bool(OPERATORS[operator](measured, bound))
+    else:
+        numeric = isinstance(measured, int | float)
+        holds = numeric and abs(measured - of) <= tolerance
+    return Expected(words, measured, holds, place)

@@ -1,0 +1,132 @@
+"""Raw columns by name, before any step, and where the files that hold them are found."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import DataError
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Raw columns, all with as many records.
+
+    Numbers are f64[N] with NaN for holes (i64 where a source has none), texts are object arrays
+    of str with None for holes, images u8[N, C, H, W]. `parts` are the source's own splits,
+    `place` is the file or folder read, and `where` tells a record by its number for messages.
+    """
+
+    columns: Mapping[str, Array]
+    place: str
+    where: Callable[[int], str]
+    parts: Mapping[str, slice] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return max(map(len, self.columns.values()), default=0)
+
+    def column(self, name: str) -> Array:
+        """The column of that name; a DataError that names the nearest where there is none."""
+        if name in self.columns:
+            return self.columns[name]
+        raise DataError(
+            f"There is no column `{name}` in {self.place}.", choose(name, self.columns), self.place
+        )
+
+    def numbers(self, name: str) -> Array:
+        """The column of that name; a DataError that quotes the first text where it has any."""
+        column = self.column(name)
+        if column.dtype == object:
+            for row, value in enumerate(column.ravel().tolist()):
+                if value is not None and number(value) is None:
+                    raise self.text_among_numbers(name, value, row)
+        return column
+
+    def text_among_numbers(self, name: str, value: object, row: int) -> DataError:
+        """What to say of the first text in a column that a field wants as numbers."""
+        return DataError(
+            f"The column `{name}` has the text {str(value)!r} where a number is wanted, in "
+            f"{self.where(row)}.",
+            f'If it stands for a missing value, write csv(…, missing=["", "NA", "{value}"]); '
+            "if the column holds labels, declare the field as `class(…)`.",
+            self.place,
+        )
+
+
+def number(text: object) -> float | None:
+    """The number that a cell holds, None for other text; Python's `1_000` is none."""
+    try:
+        return None if "_" in str(text) else float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def text_column(cells: Sequence[str], missing: Sequence[str]) -> Array:
+    """Cells of a file as a column: f64 where all that are not missing are numbers, else texts."""
+    # What most columns are is tried first: it takes a quarter of the time.
+    if "_" not in "".join(cells) and all(number(marker) is None for marker in missing):
+        try:
+            return np.fromiter(map(float, cells), np.float64, len(cells))
+        except ValueError:
+            pass
+    return mixed_column(cells, missing)
+
+
+def mixed_column(values: Sequence[object], missing: Sequence[str]) -> Array:
+    """Values of any kind as a column, by the rule of `text_column`; None is a hole too."""
+    markers = {None, *missing}
+    cells = [value.strip() if isinstance(value, str) else value for value in values]
+    found = [None if cell in markers else cell for cell in cells]
+    numbers = [None if cell is None else number(cell) for cell in found]
+    if all((cell is None) == (value is None) for cell, value in zip(found, numbers, strict=True)):
+        return np.array(numbers, np.float64)
+    column = np.empty(len(found), object)
+    column[:] = [None if cell is None else str(cell) for cell in found]
+    return column
+
+
+def choose(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
+    """What to type instead of a name that there is not."""
+    import difflib
+
+    listed = ", ".join(f"`{each}`" for each in list(names)[:40])
+    more = ", …" if len(names) > 40 else ""
+    near = difflib.get_close_matches(name, list(names), 1)
+    return (f"Did you mean `{near[0]}`? " if near else "") + f"There are: {listed}{more}."
+
+
+def searched(folders: Sequence[str | Path]) -> list[Path]:
+    """The folders to look in: those given, the working directory, and DLC_DATA_DIR."""
+    own = os.environ.get("DLC_DATA_DIR")
+    every = [*folders, os.curdir, *([own] if own else [])]
+    return list(dict.fromkeys(Path(os.path.abspath(os.path.expanduser(f))) for f in every))
+
+
+def find(path: str, folders: Sequence[str | Path]) -> Path:
+    """The file that a spec names: absolute, or in the first of the folders that has it.
+
+    Only regular files count. A DataError names each place that was tried.
+    """
+    given = os.path.expanduser(path)
+    places = [folder / given for folder in searched(folders)]
+    if os.path.isabs(given):
+        places = [Path(given)]
+    for place in places:
+        if os.path.isfile(place):
+            return place
+    listed = "\n".join(
+        f"  {place}" + (": not a regular file" if os.path.exists(place) else "")
+        for place in places
+    )
+    raise DataError(
+        f"The file {path} is not there. These places were tried:\n{listed}",
+        f"Put the file at {places[0]}, or name the folder that has it: --data FOLDER, or "
+        "export DLC_DATA_DIR=FOLDER",
+        str(places[0]),
+    )

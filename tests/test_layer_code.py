@@ -1,0 +1,133 @@
+"""Each layer's arguments, code and operations against torch's own."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from dlc.compiler.dims import dim
+from dlc.compiler.layers import LAYERS, RECORDS
+from dlc.compiler.layers.record import REQUIRED, Layer, Mismatch
+from dlc.compiler.tensor import Type
+from layer_samples import in_torch, inferred, module, tensor
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+STATELESS = [record for record in RECORDS if not record.stem]
+
+# Arguments of torch's that a spec cannot state, and why.
+LEFT_OUT = {
+    "inplace": "memory is the compiler's affair",
+    "device": "a spec does not know the hardware",
+    "dtype": "weights are f32",
+    "return_indices": "a pool has one result",
+    "sparse": "gradients are dense",
+    "_weight": "private",
+    "_freeze": "private",
+    "bias": "of BatchNorm: comes and goes with affine",
+    "training": "train() and eval() decide",
+    "_stacklevel": "private",
+    "out": "memory is the compiler's affair",
+}
+
+
+def signature(record: Layer) -> inspect.Signature | None:
+    """Of the layer's class or the function; those that torch writes in C++ have none."""
+    if record.is_layer:
+        return inspect.signature(getattr(nn, record.name).__init__)
+    function = getattr(F, record.name, None)
+    return None if function is None or inspect.isbuiltin(function) else inspect.signature(function)
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if signature(r)], ids=lambda r: r.name)
+def test_arguments_have_torch_s_names_order_and_defaults(record: Layer) -> None:
+    found = signature(record)
+    assert found is not None
+    theirs = {p.name: p.default for p in found.parameters.values()}
+    for gone in ("self", "input", "args", "kwargs", *record.infers):
+        theirs.pop(gone, None)
+    ours = {p.name: p.default for p in record.parameters}
+    assert [each for each in theirs if each in ours] == list(ours)
+    for each, default in theirs.items():
+        if each not in ours:
+            assert each in LEFT_OUT, f"{record.name} has no {each}"
+        elif ours[each] is REQUIRED:
+            assert default is inspect.Parameter.empty or default is None
+        else:
+            assert ours[each] == default, each
+
+
+@pytest.mark.parametrize("record", STATELESS, ids=lambda record: record.name)
+def test_the_code_of_a_function_computes_what_the_layer_computes(record: Any) -> None:
+    given: dict[str, Any] = {
+        "AdaptiveAvgPool1d": {"output_size": 2},
+        "AdaptiveMaxPool1d": {"output_size": 2},
+        "AdaptiveAvgPool2d": {"output_size": (2, None)},
+        "AdaptiveMaxPool2d": {"output_size": (2, None)},
+        "reshape": {"shape": (2, -1)},
+        "permute": {"dims": (1, 0, 2)},
+        # Emitted code states the axis, for torch's function starts elsewhere than the layer.
+        "Flatten": {"start_dim": 1},
+    }.get(record.name, {})
+    if "kernel_size" in record.signature:
+        given = {"kernel_size": 2, "stride": 1, "padding": 1}
+    if record.parameters and record.parameters[0].name == "dim" and not given:
+        given = {"dim": -1}
+    x = tensor((2, 3, 4, 5) if record.name.endswith("2d") else (2, 3, 4))
+    if record.code.startswith("."):
+        found = getattr(x, record.code[1:])(*given["shape"])
+    elif record.code:
+        found = eval(record.code, {"torch": torch, "F": F, "nn": nn})(x, **given)
+    else:
+        found = x
+    expected = in_torch(record, given, x)
+    assert not isinstance(expected, Exception)
+    assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("layer", "given", "shape"),
+    [
+        ("Linear", {"out_features": 10}, (2, 784)),
+        ("Linear", {"out_features": 3, "bias": False}, (2, 7, 5)),
+        ("Conv1d", {"out_channels": 8, "kernel_size": 5, "stride": 2}, (2, 4, 33)),
+        ("Conv2d", {"out_channels": 6, "kernel_size": (3, 5), "bias": False}, (2, 4, 9, 9)),
+        ("Conv2d", {"out_channels": 8, "kernel_size": 3, "groups": 4, "padding": 1}, (2, 4, 9, 9)),
+    ],
+)
+def test_multiply_adds_are_those_that_torch_counts(
+    layer: str, given: dict[str, Any], shape: tuple[int, ...]
+) -> None:
+    record, x = LAYERS[layer], tensor(shape)
+    built = module(record, given, x)
+    with FlopCounterMode(display=False) as counter:
+        y = built(x)
+    ours = inferred(record, given, Type("f32", tuple(map(dim, shape))))
+    assert not isinstance(ours, Mismatch)
+    biases = y.numel() if given.get("bias", True) else 0
+    assert ours.flops.value == counter.get_total_flops() + biases
+
+
+@pytest.mark.parametrize(
+    ("layer", "given", "shape", "expected"),
+    [
+        ("Linear", {"out_features": 128}, (1, 5408), 2 * 5408 * 128 + 128),
+        ("Conv2d", {"out_channels": 32, "kernel_size": 3}, (1, 1, 28, 28), 26 * 26 * 32 * (18 + 1)),
+        ("MaxPool2d", {"kernel_size": 2}, (1, 32, 26, 26), 32 * 13 * 13 * 4),
+        ("AdaptiveAvgPool2d", {"output_size": 1}, (1, 8, 7, 7), 8 * 49),
+        ("BatchNorm2d", {}, (2, 3, 4, 5), 4 * 120),
+        ("BatchNorm1d", {"affine": False}, (2, 3), 2 * 6),
+        ("ReLU", {}, (2, 3), 6),
+        ("flatten", {"start_dim": 1}, (2, 3, 4), 0),
+        ("mean", {}, (2, 3, 4), 24),
+    ],
+)
+def test_operations_are_those_of_a_count_by_hand(
+    layer: str, given: dict[str, Any], shape: tuple[int, ...], expected: int
+) -> None:
+    ours = inferred(LAYERS[layer], given, Type("f32", tuple(map(dim, shape))))
+    assert not isinstance(ours, Mismatch)
+    assert ours.flops == expected

@@ -1,0 +1,328 @@
+"""Each layer's record against the layer that torch builds: types, weights, costs, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from dlc.compiler.dims import dim, name
+from dlc.compiler.layers import LAYERS
+from dlc.compiler.layers.activation import ACTIVATIONS
+from dlc.compiler.layers.arguments import fits
+from dlc.compiler.layers.record import Mismatch
+from dlc.compiler.tensor import Type
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from layer_samples import (
+    DRAWN,
+    DTYPES,
+    NAMES,
+    Sample,
+    holds,
+    in_torch,
+    inferred,
+    module,
+    samples,
+    tensor,
+)
+from torch import nn
+
+QUICK = settings(max_examples=40, deadline=None)
+WINDOWED = [
+    layer for layer in LAYERS if layer.startswith(("Conv", "MaxPool", "AvgPool", "Adaptive"))
+]
+
+
+def stricter(sample: Sample) -> str:
+    """Why a layer that torch would run is refused: the only reasons there are."""
+    rank = len(sample.shape)
+    if sample.layer in WINDOWED and rank == int(sample.layer[-2]) + 1:
+        return "the batch dimension is written"
+    if sample.layer.startswith("Adaptive") and rank == int(sample.layer[-2]) + 3:
+        return "torch does not document it"
+    if "softmax" in sample.layer.lower():
+        axis = sample.given["dim"]
+        if rank == 0 or sample.shape[axis] == 1:
+            return "softmax over one unit is constant"
+    return ""
+
+
+def agree(sample: Sample) -> None:
+    """The compiler and torch both refuse, or both give the same type and state."""
+    ours = inferred(sample.record, sample.given, sample.type)
+    theirs = in_torch(sample.record, sample.given, tensor(sample.shape, sample.dtype))
+    if isinstance(theirs, Exception):
+        refused = isinstance(ours, Mismatch) or min(map(size, ours.type.shape), default=1) < 1
+        assert refused, f"{ours} where torch says {theirs}"
+        return
+    if isinstance(ours, Mismatch):
+        assert stricter(sample), f"{ours.why} where torch gives {tuple(theirs.shape)}"
+        return
+    assert tuple(map(size, ours.type.shape)) == tuple(theirs.shape)
+    assert ours.type.dtype == NAMES[theirs.dtype]
+    assert all(holds(condition, {}) for condition in ours.conditions)
+    if sample.record.is_layer:
+        built = module(sample.record, sample.given, tensor(sample.shape, sample.dtype))
+        assert numbers(ours.weights) == {n: tuple(p.shape) for n, p in built.named_parameters()}
+        assert numbers(ours.buffers) == {n: tuple(b.shape) for n, b in built.named_buffers()}
+
+
+def size(value: Any) -> int:
+    number = dim(value).value
+    assert number is not None
+    return number
+
+
+def numbers(shapes: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[int, ...]]:
+    return {state: tuple(map(size, shape)) for state, shape in shapes.items()}
+
+
+@pytest.mark.parametrize("layer", DRAWN)
+def test_a_layer_gives_what_torch_gives_or_both_refuse(layer: str) -> None:
+    @QUICK
+    @given(samples(layer))
+    def check(sample: Sample) -> None:
+        agree(sample)
+
+    check()
+
+
+def test_every_layer_is_compared_with_torch() -> None:
+    assert {*DRAWN, *(record.name for record in ACTIVATIONS), "Embedding"} == {*LAYERS}
+
+
+@pytest.mark.parametrize("record", ACTIVATIONS, ids=lambda record: record.name)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_activation_takes_the_dtypes_that_torch_takes(record: Any, dtype: str) -> None:
+    given = {"dim": -1} if record.name.lower() in ("softmax", "log_softmax", "logsoftmax") else {}
+    agree(Sample(record.name, given, (2, 3), dtype))
+    agree(Sample(record.name, given, (2, 3, 4, 5), dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("layer", "given", "shape"),
+    [
+        ("Linear", {"out_features": 3}, (2, 4)),
+        ("Conv1d", {"out_channels": 3, "kernel_size": 2}, (2, 4, 5)),
+        ("Conv2d", {"out_channels": 3, "kernel_size": 2}, (2, 4, 5, 5)),
+        ("BatchNorm1d", {}, (2, 4)),
+        ("BatchNorm2d", {}, (2, 4, 5, 5)),
+        ("Dropout", {}, (2, 4)),
+        ("AdaptiveAvgPool1d", {"output_size": 2}, (2, 4, 5)),
+        ("AdaptiveMaxPool2d", {"output_size": 2}, (2, 4, 5, 5)),
+        ("mean", {"dim": 0}, (2, 4)),
+        ("sum", {"dim": 0}, (2, 4)),
+        ("sum", {}, (2, 4)),
+        ("mean", {}, (2, 4)),
+        ("Flatten", {}, (2, 4, 5)),
+        ("reshape", {"shape": (4, 2)}, (2, 4)),
+        ("permute", {"dims": (1, 0)}, (2, 4)),
+    ],
+)
+def test_a_layer_takes_the_dtypes_that_torch_takes(
+    layer: str, given: dict[str, Any], shape: tuple[int, ...], dtype: str
+) -> None:
+    agree(Sample(layer, given, shape, dtype))
+
+
+@pytest.mark.parametrize("layer", [name for name in WINDOWED if "Pool" in name])
+@pytest.mark.parametrize("dtype", ["u8", "i32", "i64", "bool"])
+def test_pools_of_integers_are_refused_as_most_devices_do(layer: str, dtype: str) -> None:
+    given = {"output_size" if "Adaptive" in layer else "kernel_size": 2}
+    shape = (2, 3, 4, 4)[: int(layer[-2]) + 2]
+    assert isinstance(
+        inferred(LAYERS[layer], given, Sample(layer, {}, shape, dtype).type), Mismatch
+    )
+
+
+DIRECTED = [
+    Sample("MaxPool1d", {"kernel_size": 3, "stride": 2, "ceil_mode": True}, (2, 1, 2)),
+    Sample("MaxPool2d", {"kernel_size": 2, "stride": 3, "ceil_mode": True}, (2, 1, 4, 3)),
+    Sample("AvgPool2d", {"kernel_size": 1, "stride": 4, "ceil_mode": True}, (2, 1, 6, 5)),
+    Sample(
+        "AvgPool1d", {"kernel_size": 2, "stride": 3, "padding": 1, "ceil_mode": True}, (2, 1, 6)
+    ),
+    Sample("MaxPool2d", {"kernel_size": 3, "dilation": 2, "padding": 2}, (2, 1, 9, 9)),
+    Sample("MaxPool1d", {"kernel_size": 3, "dilation": 2, "padding": 2}, (2, 1, 9)),
+    Sample("MaxPool2d", {"kernel_size": 2, "padding": 2}, (2, 1, 9, 9)),
+    Sample("MaxPool2d", {"kernel_size": (4, 2), "padding": (2, 2)}, (2, 1, 9, 9)),
+    Sample("AdaptiveAvgPool2d", {"output_size": (None, 2)}, (2, 1, 4, 5)),
+    Sample("AdaptiveAvgPool2d", {"output_size": (2,)}, (2, 1, 4, 5)),
+    Sample("AdaptiveAvgPool2d", {"output_size": None}, (2, 1, 4, 5)),
+    Sample("AdaptiveMaxPool1d", {"output_size": None}, (2, 1, 4)),
+    Sample("BatchNorm1d", {}, (2, 3, 4)),
+    Sample("BatchNorm1d", {}, (2, 3, 4, 5)),
+    Sample("GELU", {"approximate": "tanh"}, (2, 3)),
+    Sample("GELU", {"approximate": "sigmoid"}, (2, 3)),
+    Sample("Flatten", {}, (2,)),
+    Sample("flatten", {}, ()),
+    Sample("mean", {"dim": (0, -2)}, (2, 3)),
+    Sample("sum", {"dim": ()}, (2, 3)),
+    Sample("mean", {"keepdim": True}, (2, 3)),
+    Sample("reshape", {"shape": (-1, -1)}, (2, 3)),
+    Sample("reshape", {"shape": (0, -1)}, (2, 3)),
+    Sample("reshape", {"shape": (4, -1)}, (2, 3)),
+    Sample("reshape", {"shape": (-2, 3)}, (2, 3)),
+    Sample("Conv2d", {"out_channels": 2, "kernel_size": 2, "padding": "same"}, (2, 3, 4, 4)),
+    Sample(
+        "Conv1d", {"out_channels": 2, "kernel_size": 1, "padding": "same", "stride": 2}, (2, 3, 4)
+    ),
+    Sample(
+        "Conv1d",
+        {"out_channels": 2, "kernel_size": 4, "padding": "same", "padding_mode": "reflect"},
+        (2, 3, 2),
+    ),
+    Sample(
+        "Conv1d",
+        {"out_channels": 2, "kernel_size": 1, "padding": 4, "padding_mode": "circular"},
+        (2, 3, 4),
+    ),
+    Sample("CELU", {"alpha": 0.0}, (2, 3)),
+]
+
+
+@pytest.mark.parametrize("sample", DIRECTED, ids=str)
+def test_a_corner_is_as_in_torch(sample: Sample) -> None:
+    agree(sample)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        Sample("CELU", {"alpha": -1.0}, (2, 3)),
+        Sample("Softplus", {"beta": 0.0}, (2, 3)),
+        Sample("BatchNorm1d", {"momentum": 1.5}, (2, 3)),
+        Sample("mean", {"dim": None, "keepdim": True}, (2, 3)),
+    ],
+    ids=str,
+)
+def test_a_setting_without_a_meaning_is_refused_though_torch_takes_it(sample: Sample) -> None:
+    assert isinstance(inferred(sample.record, sample.given, sample.type), Mismatch)
+    x = tensor(sample.shape)
+    assert not isinstance(in_torch(sample.record, sample.given, x), Exception)
+
+
+@given(rows=st.integers(1, 9), width=st.integers(1, 4), pad=st.none() | st.integers(-10, 10))
+@QUICK
+def test_an_embedding_is_as_in_torch(rows: int, width: int, pad: int | None) -> None:
+    indices = Type("i64", (dim(2), dim(3)), tokens=rows)
+    ours = inferred(LAYERS["Embedding"], {"embedding_dim": width, "padding_idx": pad}, indices)
+    try:
+        built = nn.Embedding(rows, width, padding_idx=pad)
+    except AssertionError:
+        assert isinstance(ours, Mismatch)
+        return
+    assert not isinstance(ours, Mismatch)
+    assert tuple(map(size, ours.type.shape)) == tuple(built(tensor((2, 3), "i64", rows)).shape)
+    assert numbers(ours.weights) == {"weight": tuple(built.weight.shape)}
+
+
+def test_an_embedding_has_the_stated_rows_where_these_are_enough() -> None:
+    record = LAYERS["Embedding"]
+    plain, bounded = Type("i64", (dim(2),)), Type("i64", (dim(2),), tokens=10)
+    assert isinstance(inferred(record, {"embedding_dim": 4}, plain), Mismatch)
+    few = {"embedding_dim": 4, "num_embeddings": dim(9)}
+    assert isinstance(inferred(record, few, bounded), Mismatch)
+    more = inferred(record, {"embedding_dim": 4, "num_embeddings": 12}, bounded)
+    assert not isinstance(more, Mismatch)
+    assert numbers(more.weights) == {"weight": (12, 4)}
+    for dtype in ("f32", "u8", "bool"):
+        wrong = inferred(record, {"embedding_dim": 4, "num_embeddings": 9}, Type(dtype, (dim(2),)))
+        assert isinstance(wrong, Mismatch)
+
+
+@pytest.mark.parametrize("layer", WINDOWED)
+def test_a_type_with_open_sizes_is_right_for_every_size(layer: str) -> None:
+    letters = ["N", None, "L"] if layer.endswith("1d") else ["N", None, "H", "W"]
+
+    @QUICK
+    @given(samples(layer))
+    def check(sample: Sample) -> None:
+        if len(sample.shape) != len(letters):
+            return
+        known = zip(sample.shape, letters, strict=True)
+        x = Type("f32", tuple(name(letter) if letter else dim(size) for size, letter in known))
+        values = {letter: n for letter, n in zip(letters, sample.shape, strict=True) if letter}
+        right_for(sample, x, values)
+
+    check()
+
+
+def right_for(
+    sample: Sample, x: Type, values: dict[str, int], plain: dict[str, Any] | None = None
+) -> None:
+    """What is found for open sizes holds for these values; `plain` are the settings in numbers."""
+    ours = inferred(sample.record, sample.given, x)
+    theirs = in_torch(sample.record, plain or sample.given, tensor(sample.shape))
+    if isinstance(ours, Mismatch):
+        assert isinstance(theirs, Exception), f"{ours.why}, and torch gives {theirs.shape}"
+        return
+    shape = tuple(each.evaluate(values) for each in ours.type.shape)
+    met = all(holds(condition, values) for condition in ours.conditions) and min(shape) >= 1
+    assert met is not isinstance(theirs, Exception), f"{shape}, and torch: {theirs}"
+    if met:
+        assert shape == tuple(theirs.shape)
+
+
+@QUICK
+@given(
+    st.lists(
+        st.sampled_from([-1, 2, 4, "N", "N*2", "H", "W", "H*W", "H*4"]), min_size=1, max_size=4
+    ),
+    st.fixed_dictionaries({"N": st.integers(2, 3), "H": st.integers(1, 4), "W": st.integers(1, 4)}),
+)
+def test_a_reshape_of_open_sizes_is_right_and_never_moves_the_batch(
+    asked: list[int | str], values: dict[str, int]
+) -> None:
+    n, h, w = map(name, "NHW")
+    words = {"N": n, "N*2": n * 2, "H": h, "W": w, "H*W": h * w, "H*4": h * 4}
+    given = {"shape": tuple(words[each] if isinstance(each, str) else each for each in asked)}
+    sample = Sample("reshape", given, (values["N"], 4, values["H"], values["W"]))
+    x = Type("f32", (n, dim(4), h, w))
+    batch_written = any("N" in str(each) for each in asked)
+    if asked.count(-1) > 1 or (not batch_written and asked[0] != -1):
+        assert isinstance(inferred(sample.record, given, x), Mismatch)
+        return
+    plain = [dim(size).evaluate(values) for size in given["shape"]]
+    if not batch_written:
+        # A -1 where the batch stands is the batch alone.
+        plain[0] = values["N"]
+    right_for(sample, x, values, {"shape": tuple(plain)})
+
+
+@pytest.mark.parametrize(
+    ("layer", "given"),
+    [
+        ("flatten", {}),
+        ("flatten", {"start_dim": 0, "end_dim": 1}),
+        ("reshape", {"shape": (4, -1)}),
+        ("reshape", {"shape": (-1,)}),
+        ("softmax", {"dim": 0}),
+        ("LogSoftmax", {"dim": -2}),
+    ],
+)
+def test_the_batch_stays_what_it_is(layer: str, given: dict[str, Any]) -> None:
+    x = Type("f32", (name("N"), dim(12)))
+    assert isinstance(inferred(LAYERS[layer], given, x), Mismatch)
+
+
+def test_linear_on_a_feature_map_asks_for_flatten_and_permute_clears_it() -> None:
+    image = Type("f32", (name("N"), dim(1), dim(8), dim(8)))
+    features = inferred(LAYERS["Conv2d"], {"out_channels": 4, "kernel_size": 3}, image)
+    assert not isinstance(features, Mismatch)
+    wide = {"out_features": 10}
+    assert isinstance(inferred(LAYERS["Linear"], wide, features.type), Mismatch)
+    for layer, stated in (("flatten", {"start_dim": 1}), ("permute", {"dims": (0, 2, 3, 1)})):
+        after = inferred(LAYERS[layer], stated, features.type)
+        assert not isinstance(after, Mismatch)
+        assert not isinstance(inferred(LAYERS["Linear"], wide, after.type), Mismatch)
+
+
+@pytest.mark.parametrize("layer", ["mean", "sum", "softmax", "flatten", "permute"])
+def test_an_axis_is_a_number_known_at_compile_time(layer: str) -> None:
+    parameter = LAYERS[layer].parameters[0]
+    assert not fits(parameter.kind, name("H"))
+    assert not fits(parameter.kind, True)
+    assert fits(parameter.kind, dim(1))
