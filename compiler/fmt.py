@@ -29,7 +29,8 @@ def fmt(spec: tree.Spec) -> str:
     """A file's text in the one layout; parsing it gives the same tree and the same comments."""
     remarks = Remarks(spec)
     end = len(spec.source.text) + 1
-    return render([*_lines(spec.declarations, end, remarks, whole_file=True), NEW])
+    _, *lines = _lines(spec.declarations, end, remarks, whole_file=True)
+    return render([*lines, NEW])
 
 
 def _lines(

@@ -256,7 +256,10 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the trained model must show: `subject` and what it is read from, then the bound."""
+    """What the trained model must show: `subject` and what it is read from, then the bound.
+
+    `decoded` asks for the label's name instead of a number.
+    """
 
     span: Span = field(compare=False, repr=False)
     subject: str
@@ -266,6 +269,7 @@ class Expectation:
     operator: str = ""
     target: Any = 0.0
     tolerance: float = 0.0
+    decoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,13 @@ class Program:
 
 
 # Typed: only `shapes` makes these.
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A hyperparameter that is no size, in a generic network: only its name is known."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -109,7 +109,7 @@ class Selection:
             return table.column(part) if texts else table.numbers(part)
         with np.errstate(all="ignore"):
             found = np.asarray(part(_Numbers(table)))
-        return np.broadcast_to(found, (len(table),)) if found.ndim == 0 else found
+        return np.full(len(table), found) if found.ndim == 0 else found
 
 
 class _Numbers(dict[str, Array]):

@@ -1,6 +1,6 @@
 """A field of a data block: raw columns, steps, and the type that comes out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,10 +9,8 @@ from torch import Tensor
 
 from .columns import Raw, Selection
 from .errors import DataError
-from .steps import Impute, State, Step, reshaped
-from .table import Array, Table, nearest, number
-
-Where = Callable[[int], str]
+from .steps import Impute, Reshape, State, Step, reshaped
+from .table import Array, Table, Where, nearest, number
 
 
 class Field:
@@ -39,6 +37,8 @@ class Field:
         self.count = len(labels) if labels else classes or tokens  # of labels; None for numbers
         self.labels = labels or tuple(map(str, range(classes or 0)))
         self.codes = _codes(labels) if labels else None
+        # Steps but `Reshape` are arithmetic.
+        self.texts = bool(self.count) and all(isinstance(step, Reshape) for step in steps)
         self.dtype: torch.dtype = torch.int64 if self.count else getattr(torch, dtype)
         # Known once the field has learned, or was restored.
         self.ready = False
@@ -49,13 +49,13 @@ class Field:
     def read(self, name: str, table: Table) -> Array:
         """The raw values, [N, …], after a look for text, infinities and holes that would stay."""
         self.selection.resolve(table)
-        return self.checked(name, self.selection.read(table, texts=bool(self.count)), table)
+        return self.checked(name, self.selection.read(table, self.texts), table)
 
     def checked(self, name: str, raw: Array, table: Table) -> Array:
         """The raw values themselves; a DataError where they have what no step mends."""
         if raw.dtype.kind in "ui":
             return raw
-        holes = np.equal(raw, None) if raw.dtype == object else np.isnan(raw)
+        holes: Array = raw == np.array(None) if raw.dtype == object else np.isnan(raw)
         if raw.dtype != object and (place := _first(np.isinf(raw))) is not None:
             raise DataError(
                 f"{self.selection.told(place)} is infinite in {table.where(place[0])}.",
@@ -80,7 +80,7 @@ class Field:
         self.raw_shape = raw.shape[1:]
         self.raw_image = raw.dtype == np.uint8
         if raw.dtype.kind == "f" and any(step.learns for step in self.steps):
-            empty = _first(np.isnan(raw).all(axis=0)[None])
+            empty = _first(np.logical_and.reduce(np.isnan(raw), axis=0, keepdims=True))
             if empty is not None:
                 raise DataError(
                     f"{self.selection.told(empty)} has no value in the whole training split.",
@@ -114,13 +114,15 @@ class Field:
         with np.errstate(over="ignore"):
             tensor = torch.from_numpy(np.ascontiguousarray(array, wide)).to(self.dtype)
         # The values of an image are small, and to look at each would take as long as to make it.
-        if not self.raw_image and not (finite := torch.isfinite(tensor)).all():
-            row = int((~finite).nonzero()[0, 0])
-            raise DataError(
-                f"A value of `{name}` is too large for its type in {where(row)}.",
-                "Write `-> standardize` as the last step, or declare the field as f64.",
-            )
-        return tensor
+        if self.raw_image:
+            return tensor
+        back = (tensor if wide == np.float64 else tensor.float()).numpy()
+        if (place := _first(~np.isfinite(back))) is None:
+            return tensor
+        raise DataError(
+            f"A value of `{name}` is too large for its type in {where(place[0])}.",
+            "Write `-> standardize` as the last step, or declare the field as f64.",
+        )
 
     def inverse(self, tensor: Tensor) -> Tensor:
         """Values of the field in the units of its raw columns: f64 on the CPU, shaped alike."""

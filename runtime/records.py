@@ -11,7 +11,6 @@ from torch import Tensor
 
 from .errors import DataError
 from .fields import Field
-from .steps import reshaped
 from .table import Array, Table, choose, mixed_column
 
 Record = Mapping[str, object]
@@ -29,17 +28,20 @@ def encoded(name: str, field: Field, records: Sequence[Record], missing: Sequenc
         )
     names = field.selection.names()
     first = records[0] if records else {}
-    if name in first and not all(each in first for each in names):
-        names = [name]
+    whole = name in first and not all(each in first for each in names)
+    shape = field.raw_shape if whole or not field.selection.joined else ()
     table = Table(
-        {each: _column(each, name, field, records, missing) for each in names},
+        {
+            each: _column(each, name, field, shape, records, missing)
+            for each in ([name] if whole else names)
+        },
         "the records",
         lambda row: f"record {row + 1}",
     )
-    if names == [name]:
-        raw = table.column(name) if field.count else table.numbers(name)
+    if whole:
+        raw = table.column(name) if field.texts else table.numbers(name)
     else:
-        raw = field.selection.read(table, texts=bool(field.count))
+        raw = field.selection.read(table, field.texts)
     return field.finish(name, field.apply(field.checked(name, raw, table)), table.where)
 
 
@@ -81,31 +83,46 @@ def _picture(path: Path, channels: int, height: int, width: int) -> Array:
 
 
 def _column(
-    column: str, name: str, field: Field, records: Sequence[Record], missing: Sequence[str]
+    column: str,
+    name: str,
+    field: Field,
+    shape: tuple[int, ...],
+    records: Sequence[Record],
+    missing: Sequence[str],
 ) -> Array:
     for row, record in enumerate(records):
         if column not in record:
             raise _lacks(column, name, field, row, record)
     values = [record[column] for record in records]
-    if column == name or not field.selection.joined:
-        shape = field.raw_shape
-    else:
-        shape = ()
-    return _arrays(column, values, field, shape) if shape else mixed_column(values, missing)
+    if shape:
+        return _arrays(column, values, shape, field.raw_image)
+    return mixed_column([_only(value) for value in values], missing)
 
 
-def _arrays(
-    column: str, values: Sequence[object], field: Field, shape: tuple[int, ...]
-) -> Array:
-    """[N, *shape] of nested or flat lists; what training read as bytes must be bytes."""
-    found = np.empty((len(values), *shape), np.uint8 if field.raw_image else np.float64)
+def _only(value: object) -> object:
+    """A list of one number is that number."""
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def _arrays(column: str, values: Sequence[object], shape: tuple[int, ...], image: bool) -> Array:
+    """[N, *shape] of nested or flat lists; what training read as bytes must be bytes here."""
+    found = np.empty((len(values), *shape), np.uint8 if image else np.float64)
     for row, value in enumerate(values):
         try:
-            given = np.asarray(value, np.float64)
-            found[row] = reshaped(given[None], shape)[0]
-            fault = "" if not field.raw_image or (found[row] == given.reshape(shape)).all() else "x"
-        except (TypeError, ValueError) as why:
-            fault = str(why)
+            given = np.asarray(value, np.float64).reshape(shape)
+        except (TypeError, ValueError):
+            given = None
+        if given is not None:
+            with np.errstate(invalid="ignore"):
+                found[row] = given.astype(found.dtype)
+            if not image or (found[row] == given).all():
+                continue
+        size = "x".join(map(str, shape))
+        raise DataError(
+            f"`{column}` of record {row + 1} is not what the data was: {size} "
+            + ("whole numbers from 0 to 255." if image else "numbers."),
+            "Give them as one list, or as lists in lists, unscaled as in the source.",
+        )
     return found
 
 

@@ -46,31 +46,36 @@ class Csv:
     def read(self, folders: Sequence[str | Path], progress: Progress | None = None) -> Table:
         """The columns of the first such file that the folders have."""
         path = find(self.path, folders)
-        rows = [row for row, _ in self._rows(path)]
+        rows = self._rows(path)
         names = self.names
-        if names is None and rows:
-            first = [cell.strip() for cell in rows[0]]
-            names = tuple(first if self.header else map(str, range(len(first))))
-        headed = self.header and self.names is None
-        if headed:
-            del rows[:1]
-        if not rows or names is None:
+        cells: list[str] = []
+        if names is None:
+            first, _ = next(rows, ([], 0))
+            names = tuple(cell.strip() for cell in first)
+            if not self.header:
+                names = tuple(map(str, range(len(first))))
+                cells += first
+        width = len(names)
+        # Rows kept as lists would set off the garbage collector again and again.
+        for row, line in rows:
+            if len(row) != width:
+                raise self._wrong_width(path, line, len(row), width)
+            cells += row
+        if not cells:
             raise self._fault(path, "holds no records", "Name a file that has some.")
-        if len(set(names)) < len(names):
+        if len(set(names)) < width:
             twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise self._fault(
                 path,
                 f"has two columns named {twice!r}",
-                "Rename one, or name all columns: csv(…, names=[a, b]) for a file without header.",
+                "Rename one of them in the first line.",
             )
-        if any(len(row) != len(names) for row in rows):
-            raise self._wrong_width(path, len(names))
         columns = {
-            name: text_column(cells, self.missing)
-            for name, cells in zip(names, zip(*rows, strict=True), strict=True)
+            name: text_column(cells[place::width], self.missing) for place, name in enumerate(names)
         }
+        above = int(self.header and self.names is None)
         return Table(
-            columns, str(path), lambda row: f"line {self._line(path, row + headed)} of {path}"
+            columns, str(path), lambda row: f"line {self._line(path, row + above)} of {path}"
         )
 
     def _rows(self, path: Path) -> Iterator[tuple[Row, int]]:
@@ -107,7 +112,9 @@ class Csv:
             strict=True,  # otherwise a quote that is never closed swallows the rest of the file
         )
         try:
-            yield from ((row, reader.line_num) for row in reader if row)
+            for row in reader:
+                if row:
+                    yield row, reader.line_num
         except csv.Error as why:
             raise self._fault(
                 path, f"has a fault in line {reader.line_num}: {why}", "Correct the line."
@@ -117,11 +124,10 @@ class Csv:
         # A quoted cell may hold line breaks, so that only reading again tells the line.
         return next(line for i, (_, line) in enumerate(self._rows(path)) if i == row)
 
-    def _wrong_width(self, path: Path, width: int) -> DataError:
-        row, line = next((row, line) for row, line in self._rows(path) if len(row) != width)
+    def _wrong_width(self, path: Path, line: int, count: int, width: int) -> DataError:
         return self._fault(
             path,
-            f"has {len(row)} cells in line {line}, and {width} columns",
+            f"has {count} cells in line {line}, and {width} columns",
             "Correct the line; or say what parts the cells: "
             'csv(…, separator=";"), and put cells that hold it in quotes.',
         )
@@ -190,6 +196,6 @@ def _literal(name: str, values: Sequence[Any]) -> Array:
 
 
 def _texts(given: Array) -> Array:
-    texts = np.empty(given.shape, object)
-    texts.flat = [None if value is None else str(value) for value in given.flat]
-    return texts
+    texts = np.empty(given.size, object)
+    texts[:] = [None if value is None else str(value) for value in given.flat]
+    return texts.reshape(given.shape)

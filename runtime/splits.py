@@ -68,7 +68,7 @@ class RandomSplit:
 
     def _sizes(self, count: int) -> dict[str, int]:
         """By largest remainder; one at least for each split where `count` suffices."""
-        rest = 1 - sum(self.shares.values())
+        rest = 1 - sum(self.shares.values(), Fraction())
         quotas = {name: share * count for name, share in self.shares.items()}
         quotas[""] = rest * count if rest > TOLERANCE else Fraction(0)
         sizes = {name: int(quota) for name, quota in quotas.items()}

@@ -135,7 +135,7 @@ class Impute:
     def __init__(self, value: str | float) -> None:
         self.value = value
         self.learns = isinstance(value, str)
-        self.filling: Array | None = None if isinstance(value, str) else np.float64(value)[...]
+        self.filling: Array | None = None if isinstance(value, str) else np.array(float(value))
 
     def fit(self, array: Array) -> None:
         if isinstance(self.value, str):
@@ -228,7 +228,7 @@ def _present(values: Array) -> Array:
 def _along(learned: Array, array: Array) -> Array:
     """What was learned, one a column, in the precision of `array` and as its axes want it."""
     trailing = (1,) * (array.ndim - 2) if learned.ndim else ()
-    return learned.reshape(*learned.shape, *trailing).astype(array.dtype)
+    return learned.reshape(learned.shape + trailing).astype(array.dtype)
 
 
 def _learned(value: Learned | None) -> Learned:

@@ -18,20 +18,42 @@ def loss_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
     return product(x[0].shape) * dim(3)
 
 
-def _unlike(x: Type, target: Type) -> Mismatch:
+def _unlike(name: str, x: Type, target: Type) -> Mismatch:
     """Two shapes that torch would broadcast, or refuse."""
     ranks = len(x.shape), len(target.shape)
     notes: tuple[str, ...] = ()
     write = ""
     if ranks[0] == ranks[1] + 1 and x.shape[-1].value == 1:
         notes = ("torch would compare each prediction with the targets of all records",)
-        write = "[:, 0] on the prediction, or a target of shape [N, 1] (f32[1] in the data)"
+        shape = Type(target.dtype, x.shape[1:])
+        write = f"declare the target as `{shape}` in the data"
     elif ranks[1] == ranks[0] + 1 and target.shape[-1].value == 1:
         notes = ("torch would compare each prediction with the targets of all records",)
-        write = "a prediction of shape [N, 1], or a target without its axis (f32 in the data)"
+        shape = Type(target.dtype, x.shape[1:])
+        write = f"declare the target as `{shape}` in the data, without its axis of 1"
+    elif ranks[0] == ranks[1] == 2 and target.shape[1].value:
+        write = f"`Linear({target.shape[1]})` as the last layer"
     return Mismatch(
-        f"the prediction is {x} and the target is {target}", write, notes, code="D0403"
+        f"{name} compares equal shapes, and the prediction is {x}, the target {target}",
+        write,
+        notes,
+        code="D0403",
     )
+
+
+def _numbers(name: str, x: Type, target: Type) -> Mismatch | None:
+    """What is wrong with two values that are to be floats of one dtype."""
+    for value in (x, target):
+        if not value.floating:
+            write = f"declare it as `{Type('f32', value.shape[1:])}`" if value is target else ""
+            return Mismatch(f"{name} compares floats, and here comes {value}", write, code="D0401")
+    if x.dtype != target.dtype:
+        return Mismatch(
+            f"{name} compares floats of one dtype, and here come {x} and {target}",
+            f"declare the target as `{Type(x.dtype, target.shape[1:])}`",
+            code="D0401",
+        )
+    return None
 
 
 def same(name: str) -> Any:
@@ -43,14 +65,13 @@ def same(name: str) -> Any:
             other = "binary_cross_entropy_with_logits" if target.classes == 2 else "cross_entropy"
             return Mismatch(
                 f"{name} compares numbers, and the target is {target}",
-                write=f"{other}(…)",
+                f"write `{other}(…)`",
                 code="D0401",
             )
-        if not value.floating or not target.floating:
-            wrong = target if value.floating else value
-            return Mismatch(f"{name} compares floats, and here comes {wrong}", code="D0401")
+        if wrong := _numbers(name, value, target):
+            return wrong
         if value.shape != target.shape:
-            return _unlike(value, target)
+            return _unlike(name, value, target)
         return Type(value.dtype, ())
 
     return gives
@@ -62,73 +83,100 @@ def over_classes(name: str, wants: str) -> Any:
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         value, target = x
         if not value.floating:
-            return Mismatch(f"{name} scores classes with floats, and here comes {value}", code="D0401")
+            return Mismatch(
+                f"{name} scores classes with floats, and here comes {value}", code="D0401"
+            )
         if wrong := _scores(name, wants, value.meaning):
             return wrong
         if len(value.shape) < 2 or value.shape[1].value == 1:
             return Mismatch(
                 f"{name} needs a score for each class, and here comes {value}",
-                write="Linear(2) before it, or binary_cross_entropy_with_logits for one score",
+                "write `Linear(2)` as the last layer, or for one score "
+                "`binary_cross_entropy_with_logits(…)`",
                 code="D0404",
             )
-        if target.floating:
-            if target.shape != value.shape:
-                return _unlike(value, target)
-            return Type(value.dtype, ())
+        if target.floating and name == "cross_entropy":
+            if wrong := _numbers(name, value, target):
+                return wrong
+            shapes_agree = target.shape == value.shape
+            return Type(value.dtype, ()) if shapes_agree else _unlike(name, value, target)
         if target.tokens is not None or target.dtype != "i64":
-            return Mismatch(f"the target of {name} holds classes, not {target}", code="D0401")
-        expected = (value.shape[0], *value.shape[2:])
-        if target.shape != expected:
-            wanted = Type("i64", expected, classes=target.classes, labels=target.labels)
+            many = target.tokens or value.shape[1]
+            inner = f"[{', '.join(map(str, target.shape[1:]))}]" if target.shape[1:] else ""
             return Mismatch(
-                f"for {value} the target of {name} is {wanted}, and here comes {target}",
-                code="D0403",
+                f"the target of {name} holds classes, and here comes {target}",
+                f"declare it as `class({many}){inner}`",
+                code="D0401",
             )
-        classes = value.shape[1]
-        if target.classes is not None and classes.value != target.classes:
-            return Mismatch(
-                f"the prediction has {classes} scores, and the target has {target.classes} classes",
-                write=f"Linear({target.classes}) as the last layer",
-                code="D0405",
-            )
-        return Type(value.dtype, ())
+        return _of_classes(name, value, target)
 
     return gives
 
 
+def _of_classes(name: str, value: Type, target: Type) -> Result:
+    """Scores against class labels: axis 1 of the scores is over the classes."""
+    expected = (value.shape[0], *value.shape[2:])
+    if target.shape != expected:
+        wanted = Type("i64", expected, classes=target.classes, labels=target.labels)
+        write = ""
+        if target.shape == value.shape[:-1] and len(value.shape) == 3:
+            write = "write `-> permute(0, 2, 1)` behind the scores: the classes are axis 1"
+        elif target.shape == (*expected, dim(1)):
+            write = f"declare it as `{Type('i64', (), classes=target.classes)}`, without an axis"
+        return Mismatch(
+            f"for {value} the target of {name} is {wanted}, and here comes {target}",
+            write,
+            code="D0403",
+        )
+    classes = value.shape[1]
+    if target.classes is not None and classes.value != target.classes:
+        return Mismatch(
+            f"the prediction has {classes} scores, and the target has {target.classes} classes",
+            f"write `Linear({target.classes})` as the last layer",
+            code="D0405",
+        )
+    return Type(value.dtype, ())
+
+
 def _scores(name: str, wants: str, meaning: str) -> Mismatch | None:
     """Whether what the numbers mean is what a loss wants."""
-    if wants == "logits" and meaning in ("probabilities", "log_probabilities"):
-        what = meaning.replace("_", "-")
-        inside = "softmax" if name == "cross_entropy" else "sigmoid"
-        other = {
-            ("cross_entropy", "log_probabilities"): "nll_loss",
-            ("cross_entropy", "probabilities"): "",
-        }.get((name, meaning), "binary_cross_entropy")
-        return Mismatch(
-            f"{name} takes scores (logits), and here come {what}",
-            write=f"leave out the {inside} before it" + (f", or {other}(…)" if other else ""),
-            notes=(f"{name} applies {inside} itself: twice it hardly learns",),
-            code="D0402",
-        )
-    if wants == "log_probabilities" and meaning != "log_probabilities":
-        return Mismatch(
-            f"{name} takes log-probabilities, and here come {_meant(meaning)}",
-            write="cross_entropy(…) on the scores, or log_softmax(-1) before it",
-            code="D0402",
-        )
-    if wants == "probabilities" and meaning != "probabilities":
-        return Mismatch(
-            f"{name} takes probabilities, and here come {_meant(meaning)}",
-            write=f"{name}_with_logits(…) on the scores, or sigmoid before it",
-            code="D0402",
-        )
-    return None
+    raw = meaning not in ("probabilities", "log_probabilities")
+    if meaning == wants or (wants == "logits" and raw):
+        return None
+    meant = {"": "raw scores", "activations": "raw activations"}.get(meaning)
+    wanted = "scores (logits)" if wants == "logits" else wants.replace("_", "-")
+    inside = "softmax" if name == "cross_entropy" else "sigmoid"
+    notes = (f"{name} applies {inside} itself: applied twice, it hardly learns",)
+    return Mismatch(
+        f"{name} takes {wanted}, and here come {meant or meaning.replace('_', '-')}",
+        MEANT_INSTEAD[name, "" if raw else meaning],
+        notes if wants == "logits" else (),
+        code="D0402",
+    )
 
 
-def _meant(meaning: str) -> str:
-    words = {"": "raw scores", "activations": "raw activations"}
-    return words.get(meaning, meaning.replace("_", "-"))
+MEANT_INSTEAD = {
+    ("cross_entropy", "probabilities"): "leave out the softmax before it",
+    ("cross_entropy", "log_probabilities"): (
+        "leave out the log_softmax before it, or write `nll_loss(…)`"
+    ),
+    ("nll_loss", ""): "write `cross_entropy(…)`, or `-> log_softmax(1)` before it",
+    ("nll_loss", "probabilities"): (
+        "write `log_softmax` instead of `softmax`, or `cross_entropy(…)` on the scores before it"
+    ),
+    ("binary_cross_entropy_with_logits", "probabilities"): (
+        "leave out the sigmoid before it, or write `binary_cross_entropy(…)`"
+    ),
+    ("binary_cross_entropy_with_logits", "log_probabilities"): (
+        "leave out the logsigmoid before it"
+    ),
+    ("binary_cross_entropy", ""): (
+        "write `binary_cross_entropy_with_logits(…)`, or `-> sigmoid` before it"
+    ),
+    ("binary_cross_entropy", "log_probabilities"): (
+        "write `sigmoid` instead, without the logarithm"
+    ),
+}
 
 
 def binary(name: str, wants: str) -> Any:
@@ -140,24 +188,31 @@ def binary(name: str, wants: str) -> Any:
             return Mismatch(f"{name} takes floats, and here comes {value}", code="D0401")
         if wrong := _scores(name, wants, value.meaning):
             return wrong
-        if target.floating:
-            return Type(value.dtype, ()) if value.shape == target.shape else _unlike(value, target)
         if target.classes is None:
-            return Mismatch(f"the target of {name} is 0 or 1, not {target}", code="D0401")
+            if wrong := _numbers(name, value, target):
+                return wrong
+            if value.shape != target.shape:
+                return _unlike(name, value, target)
+            return Type(value.dtype, ())
         if target.classes != 2:
             return Mismatch(
                 f"{name} tells two classes apart, and the target has {target.classes}",
-                write="cross_entropy(…)",
+                "write `cross_entropy(…)` on one score a class",
                 code="D0405",
             )
-        if value.shape[-1:] == (dim(2),) and len(value.shape) == len(target.shape) + 1:
+        if value.shape == (*target.shape, dim(2)):
             return Mismatch(
-                "two scores for two classes belong to cross_entropy",
-                write="cross_entropy(…), or Linear(1) as the last layer",
+                f"{name} takes one score for two classes, and here come two: {value}",
+                "write `cross_entropy(…)`, or `Linear(1)` as the last layer",
                 code="D0404",
             )
-        if value.shape not in (target.shape, (*target.shape, dim(1))):
-            return _unlike(value, target)
+        if value.dtype != "f32" or value.shape not in (target.shape, (*target.shape, dim(1))):
+            return Mismatch(
+                f"for {target} the prediction of {name} is f32[N] or f32[N, 1], and here comes "
+                f"{value}",
+                "write `Linear(1)` as the last layer",
+                code="D0403",
+            )
         return Type(value.dtype, ())
 
     return gives
@@ -168,7 +223,8 @@ def binary_target(x: tuple[Type, ...]) -> tuple[str, ...]:
     value, target = x
     if target.floating:
         return PLAIN
-    axis = ".unsqueeze(1)" if len(value.shape) == len(target.shape) + 1 else ""
+    added = len(value.shape) == len(target.shape) + 1
+    axis = f".unsqueeze({len(target.shape)})" if added else ""
     return ("{}", "{}.float()" + axis)
 
 
@@ -190,8 +246,12 @@ def _loss(name: str, signature: str, gives: Any, summary: str, sample: str, **mo
 LOSSES: dict[str, Layer] = {
     record.name: record
     for record in (
-        _loss("mse_loss", REDUCTION, same("mse_loss"), "the mean of squared differences", "y_hat, y"),
-        _loss("l1_loss", REDUCTION, same("l1_loss"), "the mean of absolute differences", "y_hat, y"),
+        _loss(
+            "mse_loss", REDUCTION, same("mse_loss"), "the mean of squared differences", "y_hat, y"
+        ),
+        _loss(
+            "l1_loss", REDUCTION, same("l1_loss"), "the mean of absolute differences", "y_hat, y"
+        ),
         _loss(
             "smooth_l1_loss",
             f"{REDUCTION}, beta: nonnegative = 1.0",
@@ -208,14 +268,14 @@ LOSSES: dict[str, Layer] = {
         ),
         _loss(
             "cross_entropy",
-            f"{REDUCTION}, label_smoothing: probability = 0.0",
+            f"ignore_index: int = -100, {REDUCTION}, label_smoothing: probability = 0.0",
             over_classes("cross_entropy", "logits"),
             "scores of classes (logits) against the right class",
             "logits, label",
         ),
         _loss(
             "nll_loss",
-            REDUCTION,
+            f"ignore_index: int = -100, {REDUCTION}",
             over_classes("nll_loss", "log_probabilities"),
             "log-probabilities of classes against the right class",
             "log_probabilities, label",

@@ -175,3 +175,14 @@ def not_yet(span: Span, what: str, instead: str = "") -> Diagnostic:
         label="part of the language, not of this version",
         help=(instead,) if instead else (),
     )
+
+
+def no_argument_name(span: Span, name: str) -> Diagnostic:
+    """A hyperparameter or size whose name Python or the emitted class needs."""
+    return Diagnostic(
+        "D0315",
+        f"`{name}` cannot be the name of a hyperparameter or a size: the emitted class takes it as "
+        "an argument, and there the name has another meaning",
+        span,
+        help=(f"choose another name, for example `{name.strip('_') or 'size'}_`",),
+    )

@@ -86,7 +86,7 @@ def loss_mismatch(
 ) -> Diagnostic:
     """A loss that does not fit what it compares."""
     return Diagnostic(
-        code, why, span, others=trail, notes=notes, help=(f"write {write}",) if write else ()
+        code, why, span, others=trail, notes=notes, help=(write,) if write else ()
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, solve, text
+from ..dims import Dim, solve
 
-from .names import variable
+from .names import local, variable
 from .network import Writing, arguments, name_attributes, write
 from .text import Line, call, comment, quote
 
@@ -70,11 +70,11 @@ class Blocks:
             network = whole or step.body
             self._inner(network)
             wanted = step.block if has_state(network) else _lower(step.block)
-            name = variable(wanted, self.taken)
+            name = variable(wanted)
             count = 1
-            while name in self.networks:
+            while name in self.networks or name in self.taken:
                 count += 1
-                name = f"{wanted}{count}"
+                name = variable(f"{wanted}{count}", self.taken)
             self.names[key] = name
             self.taken.add(name)
             self.networks[name] = network
@@ -172,8 +172,8 @@ def _class(
     attributes = name_attributes(network)
     sizes = () if model else needed_sizes(network, blocks)
     hyper = definition.hyperparameters if is_open else ()
-    renamed = {each.name: variable(each.name) for each in hyper}
-    parameters = [f"{variable(size)}: int" for size in sizes]
+    renamed = {each.name: each.name for each in hyper}
+    parameters = [f"{size}: int" for size in sizes]
     parameters += [_parameter(each, renamed, network, program=blocks.program) for each in hyper]
     state = []
     seen = set()
@@ -235,14 +235,15 @@ def _construct(step: ir.LayerStep | ir.BlockStep, attribute: str, blocks: Blocks
     if whole is None:
         return call(name, before=before, indent=8)
     sizes = [quote(step.body.sizes[size]) for size in needed_sizes(whole, blocks)]
-    named = {variable(each): quote(value) for each, value in step.arguments.items()}
+    named = {each: quote(value) for each, value in step.arguments.items()}
     return call(name, sizes, named, before=before, indent=8)
 
 
 def _forward(
     network: ir.Network, attributes: dict[str, str], blocks: Blocks
 ) -> tuple[Writing, str]:
-    writing = Writing(attributes=attributes)
+    writing = _writing(network, blocks)
+    writing.attributes = attributes
     writing.functions = {
         id(step): _called(step, blocks)
         for step in network.steps
@@ -257,10 +258,17 @@ def _forward(
     return writing, forward
 
 
+def _writing(network: ir.Network, blocks: Blocks) -> Writing:
+    """A fresh function body: names of other functions are taken, so are those of its sizes."""
+    sizes = {size: local(size) for size in (*network.sizes, *network.hyperparameters)}
+    taken = frozenset({*blocks.networks, *sizes.values()})
+    return Writing(taken=taken, renamed=sizes)
+
+
 def _parameters(network: ir.Network, writing: Writing) -> list[str]:
     parameters = []
     for value in network.inputs:
-        name = variable(value.name, set(writing.holders))
+        name = local(value.name, set(writing.holders) | writing.taken)
         writing.names[id(value)] = name
         writing.holders[name] = id(value)
         parameters.append(f"{name}: Tensor")
@@ -271,7 +279,7 @@ def _called(step: ir.BlockStep, blocks: Blocks) -> tuple[str, str]:
     """The function that a block without a state became, and its hyperparameters here."""
     if blocks.generic(step) is None:
         return blocks.name(step), ""
-    given = (f", {variable(name)}={quote(value)}" for name, value in step.arguments.items())
+    given = (f", {name}={quote(value)}" for name, value in step.arguments.items())
     return blocks.name(step), "".join(given)
 
 
@@ -295,14 +303,15 @@ def _sizes(
         if names <= set(network.hyperparameters) or not names <= set(network.sizes):
             continue
         wanted |= names
-        code = f"{text(left, times=' * ')} {guard.condition.operator} {text(right, times=' * ')}"
+        code = f"{writing.quote(left)} {guard.condition.operator} {writing.quote(right)}"
         guards.append((code, _says(guard, names, file)))
     lines = []
     for size in sorted(wanted):
         for value in network.inputs:
             places = [i for i, each in enumerate(value.type.shape) if str(each) == size]
             if places:
-                lines.append(Line(f"{size} = {writing.names[id(value)]}.shape[{places[0]}]"))
+                here = writing.names[id(value)]
+                lines.append(Line(f"{writing.renamed[size]} = {here}.shape[{places[0]}]"))
                 break
     for code, says in dict.fromkeys(guards):
         lines.append(Line(f"if not {code}:\n    raise ValueError({quote(says)})"))
@@ -323,14 +332,14 @@ def _says(guard: ir.Guard, names: frozenset[str], file: str) -> str:
 def _plain_function(
     name: str, network: ir.Network, definition: ir.Definition, blocks: Blocks, file: str
 ) -> FunctionPlan:
-    writing = Writing()
+    writing = _writing(network, blocks)
     writing.functions = {
         id(step): _called(step, blocks) for step in network.steps if isinstance(step, ir.BlockStep)
     }
     parameters = _parameters(network, writing)
     write(network, writing)
     parameters += [
-        _parameter(each, {each.name: variable(each.name)}, network, blocks.program)
+        _parameter(each, {each.name: each.name}, network, blocks.program)
         for each in definition.hyperparameters
         if network is blocks.program.blocks.get(network.name)
     ]

@@ -24,11 +24,11 @@ MODULE = frozenset(
     zero_grad
     """.split()
 )
-# Names that emitted files use themselves.
-OURS = frozenset(
+# Names that `model.py` uses itself, and those of the other files.
+PLAIN = frozenset("self torch nn F Tensor super int float bool str tuple ValueError".split())
+OURS = PLAIN | frozenset(
     """
-    self torch nn F Tensor super int float bool str list tuple dict len range zip model optimizer
-    loss total epoch data run split evaluate train predict device records outputs launch Run Split
+    list dict len range zip model optimizer loss total epoch data run split evaluate train predict device records outputs launch Run Split
     predicted score target results rows classes numbers parts build Sequence Record Dataset Field
     Literal columns row expected Expected Results expectations EPOCHS BATCH SEED
     """.split()
@@ -50,6 +50,13 @@ def variable(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
         or name.startswith("__")
     ):
         name = name.lstrip("_") + "_" if name.startswith("__") else name + "_"
+    return name
+
+
+def local(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
+    """A name for a class, a variable or a parameter in `model.py`."""
+    while keyword.iskeyword(name) or name in PLAIN or name in taken or name.startswith("__"):
+        name = (name.lstrip("_") if name.startswith("__") else name) + "_"
     return name
 
 

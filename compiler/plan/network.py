@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, text
+from ..dims import Dim, name, text
 from ..layers.record import Layer
-from .names import attribute, variable
+from .names import attribute, local
 from .text import Line, call, quote
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
@@ -30,6 +30,16 @@ class Writing:
     attributes: dict[str, str] = field(default_factory=dict)
     functions: dict[int, tuple[str, str]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def quote(self, value: Any) -> str:
+        """A value of the spec as Python text; sizes go by the names they have in this function."""
+        if isinstance(value, tuple):
+            return quote(value) if not value else f"({', '.join(map(self.quote, value))})"
+        if not isinstance(value, Dim) or value.value is not None:
+            return quote(value)
+        self.sizes |= value.names
+        return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
 
 
 def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
@@ -119,7 +129,7 @@ def write(
         only = returns and index == len(steps) - 1 and network.outputs == (output,)
         shape = ", ".join(text(size) for size in output.type.shape)
         comma = "," if len(output.type.shape) == 1 else ""
-        note = f"({shape}{comma})" if output.type.shape else ""
+        note = f"({shape}{comma})" if output.type.shape and len(shape) < 70 else ""
         if only:
             writing.lines.append(Line(f"return {code}", note))
             return
@@ -139,24 +149,24 @@ def _name(
 ) -> str:
     """The variable for a value: the author's name, else `x`, else the next free one."""
     if id(value) in fixed:
-        name = fixed[id(value)]
+        found = fixed[id(value)]
+    elif value.name:
+        found = local(value.name, writing.taken)
+        while _held(found, index, last, writing):
+            found += "_"
     else:
-        wanted = variable(value.name, writing.taken) if value.name else "x"
-        count = 0
-        name = wanted
-        while not value.name and _held(name, index, last, writing):
+        found, count = "x", 0
+        while _held(found, index, last, writing):
             count += 1
-            name = f"x{count}"
-        while value.name and _held(name, index, last, writing):
-            name += "_"
-    writing.names[id(value)] = name
-    writing.holders[name] = id(value)
-    return name
+            found = f"x{count}"
+    writing.names[id(value)] = found
+    writing.holders[found] = id(value)
+    return found
 
 
 def _held(name: str, index: int, last: Mapping[int, int], writing: Writing) -> bool:
     """Whether a variable holds something that is still to be read after this step."""
-    if name in writing.taken or name in writing.sizes:
+    if name in writing.taken:
         return True
     holder = writing.holders.get(name)
     return holder is not None and last.get(holder, -1) > index
@@ -177,9 +187,10 @@ def _nests(
     fixed: Mapping[int, str],
 ) -> bool:
     """Whether a step is written inside the next one: `F.relu(self.conv1(x))`, `F.relu(a + b)`."""
-    if isinstance(step, ir.BlockStep) or index + 1 >= len(steps):
+    outputs = outputs_of(step)
+    if len(outputs) != 1 or index + 1 >= len(steps):
         return False
-    output = step.output
+    (output,) = outputs
     if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
         return False
     consumer = steps[index + 1]
@@ -228,7 +239,7 @@ def _arithmetic(
             part = _of(operand, writing)
             inner = writing.strength.get(id(operand), 9)
         else:
-            part, inner = _number(operand, writing), 9
+            part, inner = writing.quote(operand), 9
             if isinstance(operand, Dim) and operand.value is None and " " in part:
                 inner = 0
         weaker = inner < strength or (inner == strength and position == 1)
@@ -243,40 +254,33 @@ def _arithmetic(
     return f"{parts[0]} {operator} {parts[1]}", strength
 
 
-def _number(value: Any, writing: Writing) -> str:
-    if isinstance(value, Dim):
-        writing.sizes |= value.names
-    return quote(value)
-
-
 def arguments(
-    layer: Layer, given: Mapping[str, Any], inferred: Mapping[str, Dim]
+    layer: Layer,
+    given: Mapping[str, Any],
+    inferred: Mapping[str, Dim],
+    quoted: Callable[[Any], str] = quote,
 ) -> tuple[list[str], dict[str, str]]:
     """Positional and keyword arguments of a call; defaults of torch are left out."""
-    positional = [quote(size) for size in inferred.values()]
+    positional = [quoted(size) for size in inferred.values()]
     named: dict[str, str] = {}
     for parameter in layer.parameters:
-        name = parameter.name.lstrip("*")
-        value = given[name]
+        key = parameter.name.lstrip("*")
+        value = given[key]
         if value == parameter.default and type(value) is type(parameter.default):
             continue
         if len(positional) < layer.positional and not named:
-            positional.append(quote(value))
+            positional.append(quoted(value))
         else:
-            named[name] = quote(value)
+            named[key] = quoted(value)
     return positional, named
 
 
 def _function(
     layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing
 ) -> str:
-    for value in step.arguments.values():
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, Dim):
-                writing.sizes |= each.names
     if layer.code == ".reshape":
         return f"{given[0]}.reshape({_shape(step, writing)})"
-    positional, named = arguments(layer, step.arguments, {})
+    positional, named = arguments(layer, step.arguments, {}, writing.quote)
     if layer.code == "torch.flatten" and layer.name == "Flatten" and not positional and not named:
         positional = ["1"]
     return call(layer.code, [*given, *positional], named)
@@ -287,11 +291,8 @@ def _shape(step: ir.LayerStep, writing: Writing) -> str:
     sizes = step.output.type.shape
     opens = [size for size in sizes if size.value is None]
     if len(opens) == 1:
-        writing.sizes -= opens[0].names
         return ", ".join("-1" if size.value is None else str(size) for size in sizes)
-    for size in opens:
-        writing.sizes |= size.names
-    return ", ".join(quote(size) for size in sizes)
+    return ", ".join(map(writing.quote, sizes))
 
 
 def name_attributes(network: ir.Network) -> dict[str, str]:

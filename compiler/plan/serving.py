@@ -20,6 +20,7 @@ class PredictFile:
     model: str
     data: str
     build: str
+    signature: str
     encoded: tuple[str, ...]
     forward: str
     decoded: tuple[str, ...]
@@ -59,6 +60,12 @@ def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFi
         model,
         data,
         build(training, model),
+        call(
+            "predict",
+            [f"model: {model}", "records: Sequence[Record]", 'device: str = "cpu"'],
+            before="def ",
+            after=" -> list[Record]:",
+        ),
         tuple(encoded),
         forward(training),
         tuple(decoded),
@@ -102,7 +109,8 @@ def expect_file(
             case "predict":
                 predicts = True
                 pairs = (f"{quote(k)}: {_plain(v)}" for k, v in entry.arguments.items())
-                value = f"predict(model, [{{{', '.join(pairs)}}}])[0][{quote(entry.name)}]"
+                key = _key(entry, training)
+                value = f"predict(model, [{{{', '.join(pairs)}}}])[0]{key}"
             case _:
                 continue
         named = {"of": quote(entry.target), "tolerance": quote(entry.tolerance)}
@@ -116,3 +124,15 @@ def expect_file(
 
 def _plain(value: Any) -> str:
     return f"[{', '.join(map(_plain, value))}]" if isinstance(value, tuple) else quote(value)
+
+
+def _key(entry: ir.Expectation, training: ir.TypedTraining) -> str:
+    """Where a prediction's row holds what is expected of: the number, or with `.label` the name."""
+    pairing = {each.output: each for each in training.pairings}.get(entry.name)
+    if entry.decoded or pairing is None or pairing.meaning not in ("logit", "probability"):
+        return f"[{quote(entry.name)}]"
+    given = training.data.fields[pairing.field].type
+    if given.classes is None:
+        return f"[{quote(entry.name)}]"
+    second = given.labels[1] if given.labels else "1"
+    return f"[{quote(f'{entry.name}.probabilities')}][{quote(second)}]"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from .. import ir, tree
 from ..errors import names as errors
 from ..errors import shapes as shape_errors
 from ..layers.record import REQUIRED, Parameter
+from ..source import Span
 from ..tensor import DTYPES
 from .expressions import RESERVED, Scope, expression, flow
 from .names import called
 
 KINDS = ("int", "float", "bool", "str", "list")
+PYTHON = {"self", "torch", "nn", "Tensor", "super", "int", "float", "bool", "str", "list", "tuple"}
 TYPES = (*DTYPES, "class", "token")
 LATER = {
     tree.Method: "`append`",
@@ -43,6 +47,7 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
     for parameter in node.parameters:
         name = parameter.name
         _declare(name, scope)
+        _usable(name.name, name.span, scope)
         kind = parameter.type.name if parameter.type else "float"
         if kind not in KINDS:
             assert parameter.type is not None
@@ -72,6 +77,7 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
                             continue
                         scope.values[size.name] = size.span
                         sizes[size.name] = size.span
+                        _usable(size.name, size.span, scope)
                 _declare(name, scope)
                 if default is not None:
                     scope.report(errors.not_yet(default.span, "a default of an input"))
@@ -141,6 +147,12 @@ def _declare(name: tree.Name, scope: Scope, again: bool = False) -> None:
     elif name.name in scope.values and not again:
         scope.report(errors.defined_twice(name.span, name.name, scope.values[name.name]))
     scope.values[name.name] = name.span
+
+
+def _usable(name: str, span: Span, scope: Scope) -> None:
+    """Hyperparameters and sizes are arguments of emitted classes, under their own names."""
+    if iskeyword(name) or name in PYTHON or name.startswith("__"):
+        scope.report(errors.no_argument_name(span, name))
 
 
 def _declare_layer(name: tree.Name, value: tree.Expression, scope: Scope) -> None:

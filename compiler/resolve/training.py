@@ -213,6 +213,12 @@ def _subject(node: tree.Expression, constants: Constants) -> dict[str, Any] | No
             if FAILED in values.values():
                 return None
             return {"subject": "predict", "name": name, "arguments": values}
+        case tree.Attribute(
+            value=tree.Attribute(value=tree.Call(function=tree.Reference(name="predict"))) as inner,
+            name="label",
+        ):
+            found = _subject(inner, constants)
+            return None if found is None else {**found, "decoded": True}
         case tree.Attribute(value=tree.Reference(name=split), name=name) if split in SPLITS:
             return {"subject": "metric", "split": split, "name": name}
         case tree.Attribute(

@@ -57,7 +57,7 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
 
 
 def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
-    from .evaluation import NotGeneric, Open
+    from .evaluation import NotGeneric
 
     layer = node.layer
     kinds = {p.name.lstrip("*"): p.kind for p in layer.parameters}
@@ -71,7 +71,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             good = False
             continue
         kind = kinds[name]
-        if here.generic and isinstance(value, Open):
+        if here.generic and isinstance(value, ir.Open):
             if kind not in ("float", "positive", "nonnegative", "probability", "bool"):
                 raise NotGeneric
             if name in ("ceil_mode", "keepdim"):

@@ -24,13 +24,6 @@ class NotGeneric(Exception):
     """A body whose types depend on more than the sizes of its hyperparameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A hyperparameter that is no size, in a generic network: only its name is known."""
-
-    text: str
-
-
 @dataclass(slots=True)
 class Evaluation:
     """One body on its way: `names` are its values so far, `steps` what it does."""
@@ -72,13 +65,13 @@ class Evaluation:
             return UNKNOWN
         if any(isinstance(value, ir.Value) for value in values):
             return operate(self, span, operator, values)
-        if any(isinstance(value, Open) for value in values):
+        if any(isinstance(value, ir.Open) for value in values):
             if operator not in ("+", "-", "*", "/", "**") or len(values) != 2:
                 raise NotGeneric
             left, right = (
-                value.text if isinstance(value, Open) else str(value) for value in values
+                value.text if isinstance(value, ir.Open) else str(value) for value in values
             )
-            return Open(f"({left} {operator} {right})")
+            return ir.Open(f"({left} {operator} {right})")
         try:
             return arithmetic.apply(operator, *values)
         except arithmetic.ArithmeticFault as why:

@@ -13,7 +13,7 @@ from ..errors import shapes as errors
 from ..layers.arguments import fits, words
 from ..source import Span
 from ..tensor import UNKNOWN, Type
-from .evaluation import Evaluation, NotGeneric, Open
+from .evaluation import Evaluation, NotGeneric
 
 DEEPEST = 50
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
@@ -67,7 +67,7 @@ def generic(
         for each in definition.hyperparameters:
             if each.kind == "list":
                 raise NotGeneric
-            here.names[each.name] = name(each.name) if each.kind == "int" else Open(each.name)
+            here.names[each.name] = name(each.name) if each.kind == "int" else ir.Open(each.name)
         _declare_sizes(here, definition)
         if definition.chained:
             if types is None or len(types[0].shape) not in AXES:
@@ -160,7 +160,7 @@ def _shown(value: Any) -> str:
 
 
 def _is_kind(kind: str, value: Any, is_generic: bool) -> bool:
-    if is_generic and isinstance(value, Open):
+    if is_generic and isinstance(value, ir.Open):
         return kind != "int"
     if kind == "list":
         return isinstance(value, tuple)
@@ -284,11 +284,16 @@ def _binds(definition: ir.Definition) -> list[ir.Bind]:
 def _named(here: Evaluation, value: ir.Value, statement: ir.Bind) -> ir.Value:
     """The same tensor under the author's name; its step gives that value from now on."""
     step = here.made_by.get(id(value))
-    if value.name or step is None or isinstance(step, ir.BlockStep):
+    if value.name or step is None:
         return value
     named = ir.Value(value.type, value.span, statement.name)
     renamed: ir.TypedStep
-    if isinstance(step, ir.LayerStep):
+    if isinstance(step, ir.BlockStep):
+        outputs = tuple(named if each is value else each for each in step.outputs)
+        renamed = ir.BlockStep(
+            step.span, step.block, step.arguments, step.inputs, outputs, step.attribute, step.body
+        )
+    elif isinstance(step, ir.LayerStep):
         renamed = ir.LayerStep(
             step.span,
             step.layer,

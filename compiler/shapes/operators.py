@@ -52,7 +52,7 @@ def _binary(operator: str, left: Any, right: Any) -> Type | str:
     if operator not in (*ARITHMETIC, *COMPARISONS):
         return "tensors have no such operator"
     for other in (left, right):
-        if not isinstance(other, Type | int | float | Dim) or isinstance(other, bool):
+        if not isinstance(other, Type | int | float | Dim | ir.Open) or isinstance(other, bool):
             return "only numbers and tensors go together"
     shape = _broadcast(left, right)
     if isinstance(shape, str):
@@ -72,7 +72,7 @@ def _promoted(operator: str, left: Any, right: Any) -> str:
     widest = max(dtypes, key=ORDER.index)
     if set(dtypes) == {"f16", "bf16"}:
         widest = "f32"
-    lifted = operator == "/" or isinstance(left, float) or isinstance(right, float)
+    lifted = operator == "/" or any(isinstance(x, float | ir.Open) for x in (left, right))
     if widest not in FLOATS and lifted:
         return "f32"
     return "i64" if widest == "bool" else widest

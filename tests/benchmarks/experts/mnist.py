@@ -1,7 +1,7 @@
 """Handwritten digits, as an expert would write it for speed; the argument is the epochs.
 
 Pooling comes before ReLU: the result is equal, and ReLU has a quarter of the work. Adam is called
-by its fused kernel: the first use of torch.optim imports torch._dynamo, which takes as long as torch.
+by its fused kernel: the first use of torch.optim imports torch._dynamo, which takes another second.
 """
 
 import ctypes
