@@ -69,7 +69,9 @@ def _binary(operator: str, left: Any, right: Any) -> Any:
             return left not in right
         case "==" | "!=" | "<" | "<=" | ">" | ">=":
             return _compare(operator, left, right)
-        case "+" if isinstance(left, str | tuple) and type(left) is type(right):
+        case "+" if isinstance(left, str) and isinstance(right, str):
+            return left + right
+        case "+" if isinstance(left, tuple) and isinstance(right, tuple):
             return left + right
         case "*" if isinstance(left, str | tuple) and isinstance(right, int):
             if len(left) * right > 1_000_000:

@@ -190,9 +190,7 @@ def _as_it_stands(path: str, text: str) -> str:
 @SETTINGS
 @shared
 @click.pass_obj
-def compile(
-    to: Shared, spec: str, output: str, only_check: bool, settings: tuple[str, ...]
-) -> int:
+def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tuple[str, ...]) -> int:
     """Emit the Python package DIR/<spec>/."""
     from .pipeline import compile as compiled
     from .write import differences, replace_folder
@@ -248,7 +246,12 @@ def run(
     folder = new_run(out, package, checked.source.text, settings)
     base = os.path.dirname(os.path.abspath(spec)) if spec != "-" else os.getcwd()
     return trained(
-        folder, package.name, device=device, data=data, spec_folder=base, quiet=to.quiet,
+        folder,
+        package.name,
+        device=device,
+        data=data,
+        spec_folder=base,
+        quiet=to.quiet,
         as_json=to.json,
     )
 

@@ -68,8 +68,10 @@ def to_json(diagnostic: Diagnostic) -> dict[str, object]:
         "column": column,
         "end_line": end_line,
         "end_column": end_column,
-        "notes": [*(f"line {at.span.line}: {at.text}" for at in diagnostic.others)]
-        + list(diagnostic.notes),
+        "notes": [
+            *(f"line {at.span.line}: {at.text}" for at in diagnostic.others),
+            *diagnostic.notes,
+        ],
         "help": list(diagnostic.help),
         "values": dict(diagnostic.values),
     }
@@ -101,9 +103,7 @@ def to_text(diagnostic: Diagnostic, colour: bool = False) -> str:
     return "\n".join(out)
 
 
-def _excerpt(
-    span: Span, label: str, width: int, paint: str, reset: str, again: bool
-) -> list[str]:
+def _excerpt(span: Span, label: str, width: int, paint: str, reset: str, again: bool) -> list[str]:
     number, column = span.source.place(span.start)
     text = span.source.line(number)
     length = max(1, min(span.end, span.start + len(text) - column + 1) - span.start)
@@ -113,4 +113,7 @@ def _excerpt(
     line = shown(text[cut : cut + WIDEST])
     marks = "^" * min(len(marked), WIDEST)
     shown_line = [] if again else [f"{number:>{width}} | {line}".rstrip()]
-    return [*shown_line, f"{' ' * width} | {' ' * len(before)}{paint}{marks}{reset} {label}".rstrip()]
+    return [
+        *shown_line,
+        f"{' ' * width} | {' ' * len(before)}{paint}{marks}{reset} {label}".rstrip(),
+    ]

@@ -37,9 +37,9 @@ def inspect(name: str, text: str) -> None:
             _allowed(name, [alias.name for alias in node.names])
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             _allowed(name, [node.module or ""])
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in FORBIDDEN_CALLS:
-                raise Breach(f"{name} calls {node.func.id}")
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called in FORBIDDEN_CALLS:
+                raise Breach(f"{name} calls {called}")
 
 
 def _allowed(name: str, modules: list[str]) -> None:

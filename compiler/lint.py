@@ -18,9 +18,9 @@ def _dropout_last(network: ir.Network, report: Report) -> None:
     """Dropout on an output only adds noise to what is compared."""
     outputs = {id(value) for value in network.outputs}
     for step in network.steps:
-        if isinstance(step, ir.LayerStep) and step.layer.name == "Dropout":
-            if id(step.output) in outputs:
-                report(errors.dropout_last(step.span))
+        dropout = isinstance(step, ir.LayerStep) and step.layer.name == "Dropout"
+        if dropout and id(step.output) in outputs:
+            report(errors.dropout_last(step.span))
 
 
 def _unused_inputs(network: ir.Network, report: Report) -> None:

@@ -46,7 +46,8 @@ def columns(first: int | str, last: int = 0) -> Columns:
     return Columns(pattern=first) if isinstance(first, str) else Columns(first, last)
 
 
-Raw: TypeAlias = str | Formula | Columns | Sequence[str | Formula | Columns]
+Each: TypeAlias = str | Formula | Columns
+Raw: TypeAlias = Each | Sequence["Raw"]
 
 
 class Selection:
@@ -54,7 +55,7 @@ class Selection:
 
     def __init__(self, raw: Raw) -> None:
         self.joined = isinstance(raw, Columns | list | tuple)
-        self.raws = list(raw) if isinstance(raw, list | tuple) else [raw]
+        self.raws = list(_each(raw))
         self.parts: list[str | Formula] = []  # the raws without patterns, once a table is known
 
     def resolve(self, table: Table) -> None:
@@ -102,7 +103,7 @@ class Selection:
             if isinstance(raw, Columns):
                 yield from raw.names(table)
             else:
-                yield raw  # type: ignore[misc]  # lists were taken apart
+                yield raw
 
     def _values(self, part: str | Formula, table: Table, texts: bool) -> Array:
         if isinstance(part, str):
@@ -110,6 +111,14 @@ class Selection:
         with np.errstate(all="ignore"):
             found = np.asarray(part(_Numbers(table)))
         return np.full(len(table), found) if found.ndim == 0 else found
+
+
+def _each(raw: Raw) -> Iterator[Each]:
+    if isinstance(raw, list | tuple):
+        for inner in raw:
+            yield from _each(inner)
+    else:
+        yield raw  # type: ignore[misc]  # the only sequences here are lists and tuples
 
 
 class _Numbers(dict[str, Array]):

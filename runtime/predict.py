@@ -97,7 +97,7 @@ def launch(
 
 
 def _line(name: str, record: Record) -> str:
-    parts = []
+    parts: list[str] = []
     for key, value in record.items():
         if key.endswith(".probabilities"):
             best = max(value.values())

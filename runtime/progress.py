@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any, TypeVar
 
 Batch = TypeVar("Batch")
@@ -34,7 +34,8 @@ class Progress:
         return self._drawn(batches, epoch) if self.terminal else batches
 
     def _drawn(self, batches: Iterable[Batch], epoch: int) -> Iterator[Batch]:
-        total = len(batches) if hasattr(batches, "__len__") else 0
+        total = len(batches) if isinstance(batches, Sized) else 0
+        of = f"/{total}" if total else ""
         began = drawn = time.monotonic()
         for index, batch in enumerate(batches):
             yield batch
@@ -43,7 +44,7 @@ class Progress:
                 drawn = now
                 done = (epoch - 1 + (index + 1) / total) / self.count if total else 0.0
                 speed = (index + 1) / (now - began)
-                self._draw(epoch, f"batch {index + 1}/{total}  {speed:.0f}/s", done)
+                self._draw(epoch, f"batch {index + 1}{of}  {speed:.0f}/s", done)
 
     def _draw(self, epoch: int, middle: str, done: float) -> None:
         spent = time.monotonic() - self._began

@@ -69,6 +69,8 @@ def _picture(path: Path, channels: int, height: int, width: int) -> Array:
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as file:
             turned = ImageOps.exif_transpose(file)
+            if turned.mode.startswith("I"):  # 16 bits, which `convert` would clip at 255
+                turned = turned.convert("I").point(lambda value: value * (1 / 257))
             picture = turned.convert("L" if channels == 1 else "RGB")
     # Whatever a damaged file sets off in the decoder: it has no one class of errors.
     except Exception as why:

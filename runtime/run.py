@@ -77,7 +77,7 @@ class Run:
         """Bring pending measures over from the device, all at once, and write them down."""
         lines = []
         values: dict[str, dict[str, Any]] = {}
-        for (epoch, parts), found in zip(self._pending, _numbers(self._pending), strict=True):
+        for (epoch, _), found in zip(self._pending, _numbers(self._pending), strict=True):
             values = found
             lines.append(json.dumps({"epoch": epoch, **_finite(values)}) + "\n")
             loss = values["train"]["loss"]

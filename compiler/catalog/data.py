@@ -35,8 +35,8 @@ SOURCES = {
     )
 }
 SOURCES_LATER = (
-    "parquet json_lines npz image_folder text_folder text_file audio_folder fashion_mnist cifar10 "
-    "cifar100 python"
+    "parquet json_lines npz image_folder text_folder text_file audio_folder fashion_mnist "
+    "cifar10 cifar100 python"
 ).split()
 
 SHARES = "train: share? = None, validation: share? = None, test: share? = None, seed: int = 0"
@@ -61,7 +61,7 @@ SPLITS = {
         ),
     )
 }
-SPLITS_LATER = "by_column by_group chronological k_fold".split()
+SPLITS_LATER = ["by_column", "by_group", "chronological", "k_fold"]
 
 
 def _numbers(x: Type, a: Any) -> Type | Mismatch:
@@ -79,9 +79,7 @@ def _reshape(x: Type, a: Any) -> Type | Mismatch:
     if -1 in a["shape"]:
         return Mismatch("sizes of data are stated", write="reshape(1, 28, 28)")
     if have is not None and have != want:
-        return Mismatch(
-            f"{have} = {factors(have)} values cannot become {want} = {factors(want)}"
-        )
+        return Mismatch(f"{have} = {factors(have)} values cannot become {want} = {factors(want)}")
     return x.shaped(*shape)
 
 

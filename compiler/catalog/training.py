@@ -87,7 +87,9 @@ METRICS = {
         _metric("accuracy", "", "labels", "the share of right labels"),
         _metric("precision", AVERAGE, "labels", "of what was called a class, the share that is it"),
         _metric("recall", AVERAGE, "labels", "of what is a class, the share that was called it"),
-        _metric("specificity", AVERAGE, "labels", "of what is not a class, the share not called it"),
+        _metric(
+            "specificity", AVERAGE, "labels", "of what is not a class, the share not called it"
+        ),
         _metric("f1_score", AVERAGE, "labels", "the harmonic mean of precision and recall"),
         _metric("confusion_matrix", "", "labels", "how often each class was called which"),
         _metric("cohen_kappa", "", "labels", "agreement beyond chance"),

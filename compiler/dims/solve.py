@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import pairwise
 
-from .size import Dim, common, dim, name
 from .bounds import OPPOSITE, decide, periods, settled
+from .size import Dim, common, dim, name
 from .solution import Solution, solution
 
 PERIOD = 512  # the longest cycle of remainders that is looked at

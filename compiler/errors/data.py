@@ -25,9 +25,7 @@ def unknown_key(span: Span, name: str, known: Sequence[str]) -> Diagnostic:
 
 def no_fields(span: Span, name: str) -> Diagnostic:
     """A data block without a field."""
-    return Diagnostic(
-        "D0502", f"`{name}` has no field", span, help=("write one: `x: f32[1] = …`",)
-    )
+    return Diagnostic("D0502", f"`{name}` has no field", span, help=("write one: `x: f32[1] = …`",))
 
 
 def no_value(span: Span, name: str) -> Diagnostic:
@@ -42,6 +40,10 @@ def no_value(span: Span, name: str) -> Diagnostic:
 
 def no_column(span: Span) -> Diagnostic:
     """Something on the right of a field that is no raw column."""
+    bare = span.text.strip('"')
+    if bare != span.text:
+        help = f"write `{bare}`" if bare.isidentifier() else f'write `column("{bare}")`'
+        return Diagnostic("D0504", f"{span.text} is text, and no raw column", span, help=(help,))
     return Diagnostic(
         "D0504",
         f"`{span.text}` is no raw column",
@@ -75,7 +77,12 @@ def wrong_range(span: Span) -> Diagnostic:
 
 def unequal_lists(span: Span, first: int, second: int) -> Diagnostic:
     """Elementwise arithmetic on lists of different lengths."""
-    return Diagnostic("D0507", f"these lists have {first} and {second} entries", span)
+    return Diagnostic(
+        "D0507",
+        f"these lists have {first} and {second} entries",
+        span,
+        help=("lists are computed entry by entry: give both as many",),
+    )
 
 
 def unequal_fields(span: Span, name: str, count: int, other: str, wanted: int) -> Diagnostic:
@@ -84,7 +91,7 @@ def unequal_fields(span: Span, name: str, count: int, other: str, wanted: int) -
         "D0508",
         f"`{name}` has {count} records, and `{other}` has {wanted}",
         span,
-        help=("every field has one entry a record",),
+        help=(f"a record is one entry of every field: write {wanted} entries",),
         values={"records": count, "wanted": wanted},
     )
 
@@ -92,7 +99,10 @@ def unequal_fields(span: Span, name: str, count: int, other: str, wanted: int) -
 def ragged(span: Span, index: int) -> Diagnostic:
     """A list whose entries have different shapes."""
     return Diagnostic(
-        "D0509", f"entry {index} of this list has another shape than the first", span
+        "D0509",
+        f"entry {index} of this list (counted from 0) has another shape than the first",
+        span,
+        help=("give every entry as many numbers",),
     )
 
 
@@ -110,7 +120,10 @@ def wrong_shape(span: Span, name: str, declared: str, comes: str, help: str) -> 
 def step_mismatch(span: Span, step: str, why: str, write: str) -> Diagnostic:
     """A step that cannot take what comes."""
     return Diagnostic(
-        "D0511", f"{step} cannot take this: {why}", span, help=(f"write `{write}`",) if write else ()
+        "D0511",
+        f"{step} cannot take this: {why}",
+        span,
+        help=(f"write `{write}`",) if write else (),
     )
 
 
@@ -120,7 +133,7 @@ def label_outside(span: Span, value: object, declared: str) -> Diagnostic:
         "D0512",
         f"{value!r} is not a value of {declared}",
         span,
-        help=("declare more labels, or correct the data",),
+        help=("labels count from 0: declare more of them, or correct the data",),
     )
 
 
@@ -138,7 +151,10 @@ def split_too_large(span: Span, shares: Mapping[str, float]) -> Diagnostic:
     """Shares that make more than the whole."""
     sum_ = " + ".join(f"{share:g}" for share in shares.values())
     return Diagnostic(
-        "D0514", f"the shares of this split make more than 1: {sum_}", span,
+        "D0514",
+        f"the shares of this split make more than 1: {sum_}",
+        span,
+        help=("write shares that make 1, or less: what is left over goes to no split",),
         values={"total": sum(shares.values())},
     )
 

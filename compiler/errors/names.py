@@ -177,6 +177,16 @@ def not_yet(span: Span, what: str, instead: str = "") -> Diagnostic:
     )
 
 
+def model_without_default(span: Span, name: str) -> Diagnostic:
+    """A model's hyperparameter without a default: a model is checked with its defaults."""
+    return Diagnostic(
+        "D0316",
+        f"the hyperparameter `{name}` has no default, and a model is checked with its defaults",
+        span,
+        help=(f"write `{name}: int = 64`",),
+    )
+
+
 def no_argument_name(span: Span, name: str) -> Diagnostic:
     """A hyperparameter or size whose name Python or the emitted class needs."""
     return Diagnostic(

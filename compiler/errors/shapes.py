@@ -44,7 +44,12 @@ def bound_missing(span: Span, name: str) -> Diagnostic:
 
 def model_size(span: Span, why: str) -> Diagnostic:
     """A size in a type that is no size."""
-    return Diagnostic("D0214", f"this is no size: {why}", span)
+    return Diagnostic(
+        "D0214",
+        f"this is no size: {why}",
+        span,
+        help=("write a whole number above 0, a hyperparameter, or a name such as `N`",),
+    )
 
 
 def mismatch(
@@ -114,7 +119,9 @@ def empty_size(
     )
 
 
-def output_type(span: Span, name: str, declared: str, given: str, trail: tuple[Label, ...]) -> Diagnostic:
+def output_type(
+    span: Span, name: str, declared: str, given: str, trail: tuple[Label, ...]
+) -> Diagnostic:
     """An output that is not what it is declared to be."""
     return Diagnostic(
         "D0207",
@@ -122,6 +129,7 @@ def output_type(span: Span, name: str, declared: str, given: str, trail: tuple[L
         span,
         label=f"declared as {declared}",
         others=trail,
+        help=(f"declare it as {given}, or change what `{name}` is bound to",),
         values={"declared": declared, "given": given},
     )
 
@@ -146,14 +154,20 @@ def block_input(
         "D0209",
         f"{block} takes `{name}` as {wanted}, and here comes {comes}",
         span,
-        others=(*trail, Label(at, "declared here")),
+        others=(*trail, Label(at, f"declared as {wanted}")),
+        help=(f"give it that shape first: `-> reshape(…) -> {block}(…)`",),
         values={"wanted": wanted, "given": comes},
     )
 
 
 def not_a_tensor(span: Span, what: str) -> Diagnostic:
     """A number or string where a tensor is wanted."""
-    return Diagnostic("D0215", f"a tensor is wanted here, and this is {what}", span)
+    return Diagnostic(
+        "D0215",
+        f"a tensor is wanted here, and this is {what}",
+        span,
+        help=("let an input, or what was computed from one, flow in: `x -> Linear(8)`",),
+    )
 
 
 def not_a_number(span: Span) -> Diagnostic:
@@ -169,7 +183,10 @@ def not_a_number(span: Span) -> Diagnostic:
 def endless(span: Span, block: str) -> Diagnostic:
     """A block that uses itself without an end."""
     return Diagnostic(
-        "D0217", f"`{block}` uses itself without an end", span,
+        "D0217",
+        f"`{block}` uses itself without an end",
+        span,
+        help=("use another block inside it",),
     )
 
 

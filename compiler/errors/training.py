@@ -40,14 +40,15 @@ def wrong_option(span: Span, key: str, wanted: str) -> Diagnostic:
 
 def metrics_no_list(span: Span) -> Diagnostic:
     """`metrics = accuracy`."""
-    return Diagnostic("D0604", "`metrics` is a list", span, help=(f"write `[{span.text}]`",))
+    help = f"write `metrics = [{span.text}]`"
+    return Diagnostic("D0604", "`metrics` is a list", span, help=(help,))
 
 
 def output_and_field(span: Span, name: str, output: Span) -> Diagnostic:
     """A name that would be both in a loss."""
     return Diagnostic(
         "D0605",
-        f"`{name}` is a field of the data and an output of the model, so a loss cannot tell them apart",
+        f"`{name}` is a field of the data and an output of the model: a loss cannot tell which",
         span,
         others=(Label(output, "the output"),),
         help=(f"rename the output, for example `{name}_hat`",),
@@ -77,6 +78,7 @@ def input_type(span: Span, name: str, wanted: str, field: str, given: str, at: S
         f"the input `{name}` is {wanted}, and the field `{field}` gives {given}",
         span,
         others=(Label(at, f"gives {given} for a batch"),),
+        help=(f"declare the input as {given}, or the field with the sizes behind the batch",),
         values={"wanted": wanted, "given": given},
     )
 
@@ -85,9 +87,7 @@ def loss_mismatch(
     code: str, span: Span, why: str, write: str, notes: tuple[str, ...], trail: tuple[Label, ...]
 ) -> Diagnostic:
     """A loss that does not fit what it compares."""
-    return Diagnostic(
-        code, why, span, others=trail, notes=notes, help=(write,) if write else ()
-    )
+    return Diagnostic(code, why, span, others=trail, notes=notes, help=(write,) if write else ())
 
 
 def loss_no_scalar(span: Span, given: str) -> Diagnostic:
@@ -113,8 +113,11 @@ def metric_unfit(span: Span, name: str, compares: str, given: str) -> Diagnostic
         "numbers": "accuracy, f1_score",
     }[compares]
     return Diagnostic(
-        "D0407", f"{name} {wanted}", span, notes=(f"the target is {given}",),
-        help=(f"write {instead}",),
+        "D0407",
+        f"{name} {wanted}",
+        span,
+        notes=(f"the target is {given}",),
+        help=(f"write `metrics = [{instead}]`",),
     )
 
 
@@ -122,7 +125,7 @@ def metric_without_pair(span: Span, name: str) -> Diagnostic:
     """A metric where the loss does not say which output predicts which field."""
     return Diagnostic(
         "D0408",
-        f"{name} needs a prediction and a target, and the loss does not compare an output with a field",
+        f"{name} needs a prediction and a target, and this loss compares no output with a field",
         span,
         help=("write a loss such as `mse_loss(y_hat, y)`",),
     )
@@ -141,7 +144,10 @@ def ambiguous_pair(span: Span, output: str, first: str, second: str) -> Diagnost
 def predict_positional(span: Span) -> Diagnostic:
     """`predict(7)`."""
     return Diagnostic(
-        "D0611", "`predict` takes raw columns by name", span, help=(f"write `predict(x={span.text})`",)
+        "D0611",
+        "`predict` takes raw columns by name",
+        span,
+        help=(f"write `predict(x={span.text})`",),
     )
 
 
@@ -191,19 +197,23 @@ def without_training(span: Span) -> Diagnostic:
     )
 
 
-def expected_parameters(span: Span, model: str, count: int, operator: str, bound: object) -> Diagnostic:
+def expected_parameters(
+    span: Span, model: str, count: int, operator: str, bound: object
+) -> Diagnostic:
     """`parameters(…)` does not hold: known before training."""
     return Diagnostic(
         "D0616",
         f"{model} has {count:,} parameters, and expected is {operator} {bound:,}",
         span,
+        help=("make layers narrower or wider, or correct the bound",),
         values={"parameters": count},
     )
 
 
 def expected_kind(span: Span, name: str, what: str) -> Diagnostic:
     """A bound that cannot be compared with its subject."""
-    return Diagnostic("D0617", f"`{name}` is {what}, and this bound is not", span)
+    help = f"write {what}: `{span.text.split()[0]} < 100`"
+    return Diagnostic("D0617", f"`{name}` is {what}, and this bound is not", span, help=(help,))
 
 
 def unknown_override(span: Span, key: str, known: Sequence[str]) -> Diagnostic:

@@ -25,6 +25,12 @@ def linear(x: tuple[Type, ...], a: Args) -> Result:
     return Type(value.dtype, (*value.shape[:-1], dim(a["out_features"])))
 
 
+def _channels_last(value: Type) -> str:
+    """The permutation that brings axis 1 to the end: `permute(0, 2, 3, 1)`."""
+    axes = [0, *range(2, len(value.shape)), 1]
+    return f"-> permute({', '.join(map(str, axes))})"
+
+
 def linear_weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
     """The matrix, and the bias where there is one."""
     shapes = {"weight": (y.shape[-1], x[0].shape[-1])}

@@ -58,7 +58,7 @@ def dropout(x: tuple[Type, ...], a: Args) -> Result:
 def _batch_norm(rank: int) -> Layer:
     return Layer(
         f"BatchNorm{rank}d",
-        "eps: positive = 1e-05, momentum: probability? = 0.1, affine: bool = True, "
+        "eps: share = 1e-05, momentum: probability? = 0.1, affine: bool = True, "
         "track_running_stats: bool = True",
         batch_norm(rank),
         f"nn.BatchNorm{rank}d",

@@ -87,7 +87,7 @@ def floats(x: Type, name: str, like: tuple[str, ...] = FLOATS) -> Mismatch | Non
         return None
     what = f"the weights of {name} are f32" if x.floating else f"{name} takes floats"
     if x.tokens or x.classes:
-        write = "-> Embedding(64) first: it makes floats of indices"
+        write = "`-> Embedding(64)` before it makes floats of indices"
     else:
         write = f"declare what comes in as {Type('f32', x.shape)}"
     return Mismatch(what, write=write, code="D0202")

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from .. import ir
-from ..splits import splits
 from ..source import Source
+from ..splits import splits
 from .data import DataFile, data_file
 from .model import ModelFile, model_file
 from .names import folder, variable
+from .serving import ExpectFile, PredictFile, expect_file, predict_file
 from .text import comment
 from .training import TrainFile, train_file
-from .serving import ExpectFile, PredictFile, expect_file, predict_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .. import ir
@@ -21,9 +22,7 @@ class DataFile:
     blocks: tuple[str, ...]
 
 
-def data_file(
-    program: ir.TypedProgram, title: str, names: Mapping[str, str]
-) -> DataFile:
+def data_file(program: ir.TypedProgram, title: str, names: Mapping[str, str]) -> DataFile:
     """Everything that `data.py` holds."""
     imports: dict[str, set[str]] = {"dlc.runtime.dataset": {"Dataset", "Field"}}
     blocks = [_dataset(block, names[name], imports) for name, block in program.data.items()]
@@ -44,22 +43,23 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
         imports.setdefault(source.record.module, set()).add(source.record.callable)
         origin = "source=" + _setting(source, indent=4 + len("source="))
     fields = [
-        f"        {quote(each)}: {_field(field, imports)},"
-        for each, field in block.fields.items()
+        f"        {quote(each)}: {_field(field, imports)}," for each, field in block.fields.items()
     ]
     parts = [origin, "fields={\n" + "\n".join(fields) + "\n    }"]
     split = block.data.split
     if split is not None:
         imports.setdefault(split.record.module, set()).add(split.record.callable)
         parts.append("split=" + _setting(split, indent=4))
-    inner = "".join("    " + part.replace("\n", "\n    " if part is origin else "\n") + ",\n" for part in parts)
+    inner = "".join(
+        "    " + part.replace("\n", "\n    " if part is origin else "\n") + ",\n" for part in parts
+    )
     return f"{name} = Dataset(\n{inner})"
 
 
 def _literal(raw: ir.Values) -> str:
     """The list as it stands, or the range that it is."""
     items = raw.items
-    steps = {b - a for a, b in zip(items, items[1:], strict=False)} if _whole(items) else set()
+    steps = {b - a for a, b in pairwise(items)} if _whole(items) else set()
     if len(items) > 8 and len(steps) == 1 and 0 not in steps:
         (step,) = steps
         return quote(range(items[0], items[-1] + (1 if step > 0 else -1), step))

@@ -8,7 +8,6 @@ from typing import Any
 
 from .. import ir
 from ..dims import Dim, solve
-
 from .names import local, variable
 from .network import Writing, arguments, name_attributes, write
 from .text import Line, call, comment, quote
@@ -149,7 +148,9 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     for name, whole, model in models:
         is_open = model.generic is not None
         classes.append(_class(name, whole, model.definition, blocks, file, is_open, model=True))
-    lines = [line for each in (*classes, *functions) for line in each.body]
+    lines = [
+        line for body in (*(c.body for c in classes), *(f.body for f in functions)) for line in body
+    ]
     state = [line for each in classes for line in each.state]
     imports = []
     if any("torch." in line for line in [*lines, *state]):
@@ -252,9 +253,7 @@ def _forward(
     parameters = _parameters(network, writing)
     write(network, writing)
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
-    forward = call(
-        "forward", ["self", *parameters], before="def ", indent=4, after=f" -> {gives}:"
-    )
+    forward = call("forward", ["self", *parameters], before="def ", indent=4, after=f" -> {gives}:")
     return writing, forward
 
 
@@ -349,5 +348,3 @@ def _plain_function(
         f"{comment(file)}:{definition.span.line}",
         tuple(line.at(4) for line in writing.lines),
     )
-
-

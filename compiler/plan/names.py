@@ -15,22 +15,27 @@ MODULE = frozenset(
     """
     T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
     double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children
+    named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
     """.split()
 )
 # Names that `model.py` uses itself, and those of the other files.
-PLAIN = frozenset("self torch nn F Tensor super int float bool str tuple ValueError".split())
+PLAIN = frozenset(
+    """
+    self torch nn F Tensor super int float bool str tuple ValueError
+    """.split()
+)
 OURS = PLAIN | frozenset(
     """
-    list dict len range zip model optimizer loss total epoch data run split evaluate train predict device records outputs launch Run Split
-    predicted score target results rows classes numbers parts build Sequence Record Dataset Field
-    Literal columns row expected Expected Results expectations EPOCHS BATCH SEED
+    list dict len range zip model optimizer loss total epoch data run split evaluate train
+    predict device records outputs launch Run Split predicted score target results rows
+    classes numbers parts build Sequence Record Dataset Field Literal columns row expected
+    Expected Results expectations EPOCHS BATCH SEED
     """.split()
 )
 CATALOGUE = frozenset(

@@ -74,9 +74,7 @@ def _uses(network: ir.Network) -> dict[int, list[int]]:
     return _reads(network.steps, network.outputs)
 
 
-def _reads(
-    steps: tuple[ir.TypedStep, ...], outputs: tuple[ir.Value, ...]
-) -> dict[int, list[int]]:
+def _reads(steps: tuple[ir.TypedStep, ...], outputs: tuple[ir.Value, ...]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for index, step in enumerate(steps):
         for value in inputs_of(step):
@@ -229,9 +227,7 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
     raise AssertionError(step)
 
 
-def _arithmetic(
-    operator: str, operands: tuple[Any, ...], writing: Writing
-) -> tuple[str, int]:
+def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> tuple[str, int]:
     strength = BINDS.get(operator, 1)
     parts = []
     for position, operand in enumerate(operands):
@@ -275,9 +271,7 @@ def arguments(
     return positional, named
 
 
-def _function(
-    layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing
-) -> str:
+def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing) -> str:
     if layer.code == ".reshape":
         return f"{given[0]}.reshape({_shape(step, writing)})"
     positional, named = arguments(layer, step.arguments, {}, writing.quote)

@@ -29,7 +29,9 @@ def quote(value: Any) -> str:
             comma = "," if len(value) == 1 else ""
             return f"({inner}{comma})"
         case range():
-            bounds = [value.stop] if value.start == 0 and value.step == 1 else [value.start, value.stop]
+            bounds = (
+                [value.stop] if value.start == 0 and value.step == 1 else [value.start, value.stop]
+            )
             bounds += [value.step] if value.step != 1 else []
             return f"range({', '.join(map(str, bounds))})"
     if hasattr(value, "text"):
@@ -41,12 +43,10 @@ def _float(value: float) -> str:
     """A float; the inverse of a whole number is written as such."""
     if value != value or abs(value) == float("inf"):
         return f'float("{value}")'
-    if 0 < value < 0.5 and (1 / value).is_integer() and len(repr(value)) > 6:
-        return f"1 / {int(1 / value)}"
-    if 0 < value < 0.5 and round(1 / value) > 2 and 1 / round(1 / value) == value:
-        if len(repr(value)) > 8:
-            return f"1 / {round(1 / value)}"
-    return repr(value)
+    short = repr(value)
+    if 0 < value < 0.5 and len(short) > 8 and 1 / round(1 / value) == value:
+        return f"1 / {round(1 / value)}"
+    return short
 
 
 def _string(value: str) -> str:

@@ -21,7 +21,9 @@ WORDS_OF_IMPUTE = ("mean", "median", "most_frequent")
 def data(node: tree.Data, constants: Constants) -> ir.Data:
     """A data block with its names resolved."""
     report = constants.report
-    source = setting(node.origin, SOURCES, SOURCES_LATER, "a source", constants) if node.origin else None
+    source = (
+        setting(node.origin, SOURCES, SOURCES_LATER, "a source", constants) if node.origin else None
+    )
     fields: dict[str, ir.DataField] = {}
     split = None
     seen: dict[str, Any] = {}
@@ -116,9 +118,7 @@ def _field(node: tree.Field, sourced: bool, constants: Constants) -> ir.DataFiel
             report(data_errors.no_value(node.name.span, name))
             return None
         value = tree.Reference(node.name.span, name)
-    start, targets = (
-        (value.start, value.targets) if isinstance(value, tree.Chain) else (value, ())
-    )
+    start, targets = (value.start, value.targets) if isinstance(value, tree.Chain) else (value, ())
     raw = _raw(start, constants) if sourced else _literal(start, constants)
     steps = []
     for target in targets:
@@ -155,8 +155,8 @@ def _raw(node: tree.Expression, constants: Constants) -> ir.Raw | None:
             match values:
                 case [str() as pattern]:
                     return ir.Columns(node.span, pattern=pattern)
-                case [int() as first, int() as last] if 0 <= first < last:
-                    return ir.Columns(node.span, first, last)
+                case [int() as start, int() as stop] if 0 <= start < stop:
+                    return ir.Columns(node.span, start, stop)
         case tree.ListOf(items=items):
             inner = [_raw(item, constants) for item in items]
             if None in inner:

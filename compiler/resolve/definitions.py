@@ -52,14 +52,16 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
         if kind not in KINDS:
             assert parameter.type is not None
             if kind in ("op", "layer", "block"):
-                scope.report(errors.not_yet(parameter.type.span, f"a hyperparameter that is a {kind}"))
+                scope.report(
+                    errors.not_yet(parameter.type.span, f"a hyperparameter that is a {kind}")
+                )
             else:
                 what = "a kind of hyperparameter"
                 scope.report(errors.unknown(parameter.type.span, kind, what, KINDS))
-        default = expression(parameter.default, scope) if parameter.default else None
-        if default is None and isinstance(node, tree.Model):
+        value = expression(parameter.default, scope) if parameter.default else None
+        if value is None and isinstance(node, tree.Model):
             scope.report(errors.model_without_default(name.span, name.name))
-        hyperparameters.append(ir.Hyperparameter(name.span, name.name, kind, default))
+        hyperparameters.append(ir.Hyperparameter(name.span, name.name, kind, value))
 
     if not isinstance(node.body, tree.Body):
         return _chained(node, tuple(hyperparameters), scope)
@@ -82,18 +84,19 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
                 if default is not None:
                     scope.report(errors.not_yet(default.span, "a default of an input"))
                 inputs.append(ir.Port(name.span, name.name, type_spec(written, scope)))
-            case tree.Output(name=name, type=written, value=value):
-                spec = type_spec(written, scope) if written else None
+            case tree.Output(name=name, type=stated, value=bound_here):
+                spec = type_spec(stated, scope) if stated else None
                 outputs.append(ir.Port(name.span, name.name, spec))
-                if value is not None:
-                    body.append(ir.Bind(name.span, name.name, expression(value, scope), spec))
+                if bound_here is not None:
+                    resolved = expression(bound_here, scope)
+                    body.append(ir.Bind(name.span, name.name, resolved, spec))
                     _declare(name, scope, again=True)
-            case tree.Bind(target=tree.Name() as name, value=value):
-                resolved = expression(value, scope)
+            case tree.Bind(target=tree.Name() as name, value=right):
+                resolved = expression(right, scope)
                 _declare(name, scope, again=True)
                 body.append(ir.Bind(name.span, name.name, resolved))
-            case tree.Layer(name=name, value=value):
-                _declare_layer(name, value, scope)
+            case tree.Layer(name=name, value=right):
+                _declare_layer(name, right, scope)
             case tree.Require(condition=condition, message=message):
                 text = message.value if message else f"`{condition.span.text}` must hold"
                 body.append(ir.Require(statement.span, expression(condition, scope), text))
@@ -157,9 +160,7 @@ def _usable(name: str, span: Span, scope: Scope) -> None:
 
 def _declare_layer(name: tree.Name, value: tree.Expression, scope: Scope) -> None:
     if isinstance(value, tree.Chain):
-        scope.report(
-            errors.not_yet(value.span, "a `layer` of several layers", "declare a `block`")
-        )
+        scope.report(errors.not_yet(value.span, "a `layer` of several layers", "declare a `block`"))
     elif called(value) is None or called(value)[0] not in scope.callables():  # type: ignore[index]
         found = called(value)
         if found is None:
@@ -226,5 +227,3 @@ def type_spec(written: tree.Type, scope: Scope) -> ir.TypeSpec | None:
         scope.report(report)
         return None
     return ir.TypeSpec(written.span, written.name, tuple(sizes))
-
-

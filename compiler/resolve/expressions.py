@@ -190,7 +190,7 @@ def _record(
         given = len(flowing)
         scope.report(errors.wrong_inputs(span, record.name, record.inputs, given))
         return ir.Faulty(span)
-    flowing, arguments = inputs
+    entering, arguments = inputs
     bound = bind(
         record.name,
         record.parameters,
@@ -200,9 +200,7 @@ def _record(
         record.example,
         also=tuple(record.infers),
     )
-    tensors = tuple(
-        expression(each, scope) if isinstance(each, tree.Node) else each for each in flowing
-    )
+    tensors = (*flowing, *(expression(each, scope) for each in entering))
     if bound is None:
         return ir.Faulty(span)
     return ir.Apply(span, record, _resolved(bound, span, scope), tensors)
@@ -212,19 +210,16 @@ def _inputs(
     wanted: tuple[str, ...],
     arguments: tuple[tree.Argument, ...],
     flowing: tuple[ir.Expression, ...],
-) -> tuple[tuple[ir.Expression | tree.Expression, ...], tuple[tree.Argument, ...]] | None:
-    """What flows in, then the first positional arguments, until every input has a value."""
-    values: list[ir.Expression | tree.Expression] = list(flowing)
+) -> tuple[tuple[tree.Expression, ...], tuple[tree.Argument, ...]] | None:
+    """The first arguments, until every input has a value, and the other arguments."""
+    values: list[tree.Expression] = []
     rest = list(arguments)
-    while len(values) < len(wanted):
-        name = wanted[len(values)]
-        index = next(
-            (i for i, argument in enumerate(rest) if argument.name in (None, name)), None
-        )
+    for name in wanted[len(flowing) :]:
+        index = next((i for i, argument in enumerate(rest) if argument.name in (None, name)), None)
         if index is None:
             return None
         values.append(rest.pop(index).value)
-    return (tuple(values), tuple(rest)) if len(values) == len(wanted) else None
+    return (tuple(values), tuple(rest)) if len(flowing) <= len(wanted) else None
 
 
 def _resolved(

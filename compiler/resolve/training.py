@@ -153,7 +153,7 @@ def _uses(
     arguments = {}
     for name, value in (values or {}).items():
         if isinstance(value, tree.Node):
-            arguments[name] = expression(value, scope)  # type: ignore[arg-type]
+            arguments[name] = expression(value, scope)
     return arguments, bound
 
 

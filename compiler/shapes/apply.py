@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 # Kinds that the type rules look into; in a generic network they must be sizes or known.
-LOOKED_INTO = {"axis", "axes", "sizes", "int", "strings", "columns", "dtype"}
+LOOKED_INTO = {"axis", "axes", "int", "strings", "columns", "dtype"}
 
 
 def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
@@ -76,7 +76,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
                 raise NotGeneric
             if name in ("ceil_mode", "keepdim"):
                 raise NotGeneric
-        elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO - {"sizes"}:
+        elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO:
             raise NotGeneric
         elif not fits(kind, value):
             shown = arithmetic.described(value)
@@ -106,9 +106,7 @@ def _inferred(
             if layer.exact and decide(size, "==", dim(stated)) is not True:
                 span = node.arguments[name].span
                 here.report(
-                    errors.stated_size(
-                        span, layer.name, name, str(stated), in_factors(size), trail
-                    )
+                    errors.stated_size(span, layer.name, name, str(stated), in_factors(size), trail)
                 )
                 return None
             size = dim(stated)
@@ -120,9 +118,7 @@ def _inferred(
     return found
 
 
-def _sizes_left(
-    here: Evaluation, node: ir.Apply, given: Type, trail: tuple[Label, ...]
-) -> bool:
+def _sizes_left(here: Evaluation, node: ir.Apply, given: Type, trail: tuple[Label, ...]) -> bool:
     """Whether every axis keeps something; what is open becomes a condition."""
     for axis, size in enumerate(given.shape):
         match decide(size, ">=", dim(1)):

@@ -29,9 +29,7 @@ def data(block: ir.Data, report: Report) -> ir.TypedData:
         if isinstance(field.raw, ir.Values):
             count = len(field.raw.items)
             if first is not None and count != first[1]:
-                report(
-                    errors.unequal_fields(field.raw.span, field.name, count, first[0], first[1])
-                )
+                report(errors.unequal_fields(field.raw.span, field.name, count, first[0], first[1]))
             first = first or (field.name, count)
         if _fits(field, declared, block, report):
             fields[field.name] = ir.TypedField(field, declared)

@@ -127,7 +127,7 @@ class Evaluation:
         shape = []
         for size in spec.sizes:
             value = self.static(size)
-            if value is UNKNOWN:
+            if isinstance(value, Unknown):
                 return UNKNOWN
             if not isinstance(value, int | Dim) or isinstance(value, bool):
                 self.report(errors.model_size(size.span, arithmetic.described(value)))
@@ -141,7 +141,7 @@ class Evaluation:
             if node is None:
                 continue
             value = self.static(node)
-            if value is UNKNOWN:
+            if isinstance(value, Unknown):
                 return UNKNOWN
             if isinstance(value, Dim) and self.generic:
                 continue

@@ -51,9 +51,7 @@ def _parameters(
             report(errors.expected_parameters(entry.span, entry.name, count, how, entry.target))
     elif not apply(entry.operator, count, entry.target):
         report(
-            errors.expected_parameters(
-                entry.span, entry.name, count, entry.operator, entry.target
-            )
+            errors.expected_parameters(entry.span, entry.name, count, entry.operator, entry.target)
         )
 
 

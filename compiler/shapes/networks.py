@@ -74,7 +74,7 @@ def generic(
                 raise NotGeneric
             shape = tuple(map(name, AXES[len(types[0].shape)].split()))
             inputs = [ir.Value(types[0].shaped(*shape), definition.span, "x")]
-            here.names |= {each.names and str(each): each for each in shape}
+            here.names |= {str(each): each for each in shape}
         else:
             inputs = _declared(here, definition)
         return _body(here, definition, inputs)
@@ -144,9 +144,7 @@ def _hyperparameters(
             where = span if each.name in given else each.span
             wanted = "a list" if each.kind == "list" else words(KINDS[each.kind])
             here.report(
-                name_errors.wrong_argument(
-                    where, each.name, definition.name, wanted, _shown(value)
-                )
+                name_errors.wrong_argument(where, each.name, definition.name, wanted, _shown(value))
             )
             good = False
         here.names[each.name] = value
@@ -232,9 +230,7 @@ def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
     return True
 
 
-def _body(
-    here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]
-) -> ir.Network | None:
+def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
     """The statements in order; None where an output has no type."""
     here.names |= {value.name: value for value in inputs}
     for statement in definition.body:
@@ -323,9 +319,7 @@ def _checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any
         trail = here.trail(value)
         name_span = statement.span
         here.report(
-            errors.output_type(
-                name_span, statement.name, str(declared), str(value.type), trail
-            )
+            errors.output_type(name_span, statement.name, str(declared), str(value.type), trail)
         )
         return UNKNOWN
     if not isinstance(value, ir.Value):

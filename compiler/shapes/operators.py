@@ -118,9 +118,7 @@ def _matmul(left: Any, right: Any) -> Type | str:
         return f"the inner sizes differ: {left.shape[-1]} and {right.shape[-2]}"
     if left.dtype != right.dtype:
         return "the dtypes differ|convert one: `x -> to(f32)`"
-    outer = _broadcast(
-        Type(left.dtype, left.shape[:-2]), Type(right.dtype, right.shape[:-2])
-    )
+    outer = _broadcast(Type(left.dtype, left.shape[:-2]), Type(right.dtype, right.shape[:-2]))
     if isinstance(outer, str):
         return outer
     return Type(left.dtype, (*outer, left.shape[-2], right.shape[-1]))

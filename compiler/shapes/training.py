@@ -35,9 +35,7 @@ def training(
     sizes, inputs = _bound(node, definition, fields, data, report)
     if sizes is None:
         return None
-    network = bound_model(
-        definition, definitions, node.arguments, sizes, node.model_span, report
-    )
+    network = bound_model(definition, definitions, node.arguments, sizes, node.model_span, report)
     if network is None or node.loss is None:
         return None
     here = Evaluation(report, definitions)
@@ -99,11 +97,7 @@ def _bound(
         inputs[port.name] = field
         if port.type is not None and not bind_sizes(here, port.type, value.type):
             wanted = port.type.span.text
-            report(
-                errors.input_type(
-                    span, port.name, wanted, field, str(value.type), value.span
-                )
-            )
+            report(errors.input_type(span, port.name, wanted, field, str(value.type), value.span))
             good = False
     known = {size: here.names[size] for size in definition.sizes if size in here.names}
     return (known if good else None), inputs

@@ -1,0 +1,22 @@
+.PHONY: grammar test check format specs-table benchmarks
+
+grammar:  ## build the parse table after an edit of grammar/dl.lark
+	python -m dlc.compiler.table
+
+test:
+	pytest
+
+check:
+	ruff check .
+	ruff format --check .
+	mypy --strict -p dlc.compiler -p dlc.runtime
+
+format:
+	ruff check --fix .
+	ruff format .
+
+specs-table:  ## train every spec in full over its seeds and write specs/README.md's table
+	python tests/specs_table.py
+
+benchmarks:
+	python tests/benchmarks/run.py
