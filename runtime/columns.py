@@ -80,9 +80,9 @@ class Selection:
                 part(noted)
         return list(noted)
 
-    def told(self, index: Sequence[int]) -> str:
-        """What stands at an index into the values, for the start of a sentence."""
-        part = self.parts[index[1] if self.joined else 0]
+    def told(self, place: int) -> str:
+        """What the value at a place in each record comes from, for the start of a sentence."""
+        part = self.parts[place if self.joined else 0]
         if isinstance(part, str):
             return f"The column `{part}`"
         noted = _Noted()

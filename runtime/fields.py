@@ -56,19 +56,21 @@ class Field:
         if raw.dtype.kind in "ui":
             return raw
         holes: Array = raw == np.array(None) if raw.dtype == object else np.isnan(raw)
-        if raw.dtype != object and (place := _first(np.isinf(raw))) is not None:
+        if raw.dtype != object and (found := _first(np.isinf(raw))) is not None:
+            row, place = found
             raise DataError(
-                f"{self.selection.told(place)} is infinite in {table.where(place[0])}.",
+                f"{self.selection.told(place)} is infinite in {table.where(row)}.",
                 "Correct the record, or write a formula that does not divide by zero.",
                 table.place,
             )
-        place = _first(holes)
-        if place is None or any(isinstance(step, Impute) for step in self.steps):
+        found = _first(holes)
+        if found is None or any(isinstance(step, Impute) for step in self.steps):
             return raw
-        count = int((holes[:, place[1]] if self.selection.joined else holes).sum())
+        row, place = found
+        count = int((holes[:, place] if self.selection.joined else holes).sum())
         raise DataError(
             f"{self.selection.told(place)} has {count:,} {'hole' if count == 1 else 'holes'}, the "
-            f"first in {table.where(place[0])}.",
+            f"first in {table.where(row)}.",
             f"Each record must have a value of `{name}`: fill the holes, or remove the records."
             if self.count
             else f"Write `-> impute(median)` behind the columns of `{name}`.",
@@ -80,10 +82,10 @@ class Field:
         self.raw_shape = raw.shape[1:]
         self.raw_image = raw.dtype == np.uint8
         if raw.dtype.kind == "f" and any(step.learns for step in self.steps):
-            empty = _first(np.logical_and.reduce(np.isnan(raw), axis=0, keepdims=True))
-            if empty is not None:
+            empty = np.isnan(raw).reshape(len(raw), -1).all(0)
+            if empty.any() and (self.selection.joined or empty.all()):
                 raise DataError(
-                    f"{self.selection.told(empty)} has no value in the whole training split.",
+                    f"{self.selection.told(int(empty.argmax()))} has no value in the whole training split.",
                     "Leave it out, or fill it with a constant: `-> impute(0)`.",
                     place,
                 )
@@ -117,10 +119,10 @@ class Field:
         if self.raw_image:
             return tensor
         back = (tensor if wide == np.float64 else tensor.float()).numpy()
-        if (place := _first(~np.isfinite(back))) is None:
+        if (found := _first(~np.isfinite(back))) is None:
             return tensor
         raise DataError(
-            f"A value of `{name}` is too large for its type in {where(place[0])}.",
+            f"A value of `{name}` is too large for its type in {where(found[0])}.",
             "Write `-> standardize` as the last step, or declare the field as f64.",
         )
 
@@ -159,17 +161,18 @@ class Field:
             good = (whole == array) & (whole >= 0) & (whole < self.count)
         else:
             codes = self.codes or {str(code): code for code in range(self.count)}
-            found = [codes.get(_label(value), -1) for value in array.ravel().tolist()]
-            whole = np.array(found, np.int64).reshape(array.shape)
+            labels = [codes.get(_label(value), -1) for value in array.ravel().tolist()]
+            whole = np.array(labels, np.int64).reshape(array.shape)
             good = whole >= 0
-        if (place := _first(~good)) is None:
+        if (found := _first(~good)) is None:
             return whole
-        value = _label(array[place])
+        row, place = found
+        value = _label(array.reshape(len(array), -1)[row, place])
         declared = ", ".join(self.labels) if self.codes else f"0 to {self.count - 1}"
         near = nearest(value, self.labels) if self.codes else None
         raise DataError(
-            f"`{value}` is none of the labels of `{name}` ({self.selection.told(place)}), in "
-            f"{where(place[0])}. Declared are: {declared}.",
+            f"{self.selection.told(place)} has `{value}` in {where(row)}, and the labels of "
+            f"`{name}` are: {declared}.",
             f"Did you mean `{near}`?" if near else "Declare the label, or correct the record.",
         )
 
@@ -177,11 +180,12 @@ class Field:
         """Numbers of an integer type, or bools."""
         wanted = torch.empty(0, dtype=self.dtype).numpy().dtype
         whole = _integers(array, wanted)
-        if (place := _first(whole != array)) is None:
+        if (found := _first(whole != array)) is None:
             return torch.from_numpy(whole)
+        row, place = found
         raise DataError(
-            f"{array[place]} is no value of `{name}`, which is declared as {wanted}, in "
-            f"{where(place[0])}.",
+            f"{array.reshape(len(array), -1)[row, place]} is no value of `{name}`, which is "
+            f"declared as {wanted}, in {where(row)}.",
             "Declare the field as f32, or correct the record.",
         )
 
@@ -207,8 +211,9 @@ def _integers(array: Array, wanted: Any) -> Array:
         return np.ascontiguousarray(array).astype(wanted)
 
 
-def _first(mask: Array) -> tuple[int, ...] | None:
-    """The index of the first True."""
+def _first(mask: Array) -> tuple[int, int] | None:
+    """The first True of [N, …]: its record, and its place among the record's values."""
     if not mask.any():
         return None
-    return tuple(map(int, np.unravel_index(mask.argmax(), mask.shape)))
+    row, place = divmod(int(mask.argmax()), mask.size // len(mask))
+    return row, place

@@ -196,7 +196,6 @@ def test_a_corner_is_as_in_torch(sample: Sample) -> None:
         Sample("BatchNorm1d", {"momentum": 1.5}, (2, 3)),
         # Positional, as torch's num_features: it would silently be another setting here.
         Sample("BatchNorm2d", {"eps": 32}, (2, 3, 4, 4)),
-        Sample("BatchNorm2d", {"eps": 32}, (2, 3, 4, 4)),
         Sample("mean", {"dim": None, "keepdim": True}, (2, 3)),
     ],
     ids=str,

@@ -17,10 +17,8 @@ def linear(x: tuple[Type, ...], a: Args) -> Result:
     if value.spatial:
         return Mismatch(
             "Linear works on the last axis, and here that is the width of a feature map",
-            write="-> flatten(1) -> Linear(…)",
-            notes=(
-                "for a Linear over the channels of each place, write permute(0, 2, 3, 1) first",
-            ),
+            write=f"-> flatten(1) -> Linear({a['out_features']})",
+            notes=(f"`{_channels_last(value)}` before it works on the channels of each place",),
         )
     return Type(value.dtype, (*value.shape[:-1], dim(a["out_features"])))
 

@@ -1,0 +1,50 @@
+"""Examples in documents are specs too."""
+
+import re
+from pathlib import Path
+
+import pytest
+from dlc.compiler.diagnostics import Diagnostic, to_text
+from dlc.compiler.fmt import fmt
+from dlc.compiler.parse import parse
+from dlc.compiler.pipeline import check, compile
+from dlc.compiler.source import Source
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "grammar/README.md", ROOT / "specs/README.md"]
+
+
+def examples(kind: str) -> list[tuple[str, str]]:
+    """The fenced blocks of a kind, named after the document and their line."""
+    found = []
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for match in re.finditer(rf"^```{kind}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+            line = text[: match.start()].count("\n") + 1
+            found.append((f"{document.relative_to(ROOT)}:{line}", match.group(1)))
+    return found
+
+
+@pytest.mark.parametrize(("place", "text"), examples("dl"))
+def test_an_example_is_good_and_compiles(place: str, text: str) -> None:
+    source = Source("example.dl", text)
+    checked = check(source)
+    assert checked.program is not None, "\n".join(map(to_text, checked.diagnostics))
+    compile(checked.program, source)
+
+
+@pytest.mark.parametrize(("place", "text"), examples("dl later"))
+def test_an_example_of_what_is_to_come_parses_and_is_refused_by_name(place: str, text: str) -> None:
+    source = Source("example.dl", text)
+    found: list[Diagnostic] = []
+    spec = parse(source, found.append)
+    assert spec is not None
+    assert not found
+    fmt(spec)
+    refused = check(source).diagnostics
+    assert any(diagnostic.code == "D0801" for diagnostic in refused)
+
+
+def test_documents_have_examples_to_test() -> None:
+    assert len(examples("dl")) >= 5
+    assert len(examples("dl later")) >= 1
