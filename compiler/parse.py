@@ -176,12 +176,15 @@ def _run(
             else:
                 parts, depth, first = [], 0, index
                 begin = finish = spans[-1][1] if spans else 0
-            children: list[Any] = []
-            for place, splice, absent in rule.kept:
+            inner = rule.origin.startswith("_")
+            # A list that grows is taken over, not copied: a spec may hold a million numbers.
+            grows = inner and length > 1 and rule.kept[0] == (0, True, 0)
+            children: list[Any] = parts[0] if grows else []
+            for place, splice, absent in rule.kept[1:] if grows else rule.kept:
                 children += [None] * absent
                 children += parts[place] if splice else [parts[place]]
             children += [None] * rule.absent
-            if rule.origin.startswith("_"):
+            if inner:
                 value: Any = children
             elif rule.single and len(children) == 1:
                 value = children[0]

@@ -55,15 +55,14 @@ def _bytes(path: str) -> bytes:
     except FileNotFoundError:
         raise Unreadable(f"there is no file `{path}`", "check the path") from None
     except (OSError, ValueError) as fault:
-        why = getattr(fault, "strerror", None) or str(fault)
-        if os.path.isdir(path):
-            why = "it is a folder"
+        why = "it is a folder" if os.path.isdir(path) else getattr(fault, "strerror", "bad path")
         raise Unreadable(f"`{path}` cannot be read: {why}", "name a `.dl` file") from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        why = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+        raise Unreadable(f"`{path}` cannot be read: {why}", "name a `.dl` file")
     with open(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            why = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
-            raise Unreadable(f"`{path}` cannot be read: {why}", "name a `.dl` file")
         return file.read(LARGEST + 1)
 
 

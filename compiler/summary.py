@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from . import ir
+from .conditions import binding, spelled
 from .cost import Cost, costs
-from .dims import Dim, dim, solve, text
+from .dims import Dim, dim, text
 
 COLUMNS = ("line", "layer", "output", "parameters", "FLOPs")
 
@@ -30,24 +31,8 @@ def summary(model: ir.TypedModel, file: str) -> dict[str, Any]:
             port.name: {"dtype": value.type.dtype, "shape": list(map(_plain, value.type.shape))}
             for port, value in zip(model.definition.outputs, network.outputs, strict=True)
         },
-        "conditions": conditions(network),
+        "conditions": [spelled(*each) for each in binding(network.guards)],
     }
-
-
-def conditions(network: ir.Network) -> list[str]:
-    """What must hold of open sizes, solved where one size decides."""
-    found: dict[str, None] = {}
-    for guard in network.guards:
-        left, right = guard.condition.left, guard.condition.right
-        names = left.names | right.names
-        if len(names) == 1:
-            (only,) = names
-            solution = solve(left, guard.condition.operator, right, only)
-            if solution is not None:
-                found[solution.expression()] = None
-                continue
-        found[f"{left} {guard.condition.operator} {right}"] = None
-    return list(found)
 
 
 def _plain(size: Dim) -> int | str:

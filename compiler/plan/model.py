@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, solve
+from ..conditions import binding, spelled
+from ..dims import Dim
 from .names import local, variable
 from .network import Writing, arguments, name_attributes, write
 from .text import Line, call, comment, quote
@@ -296,14 +297,18 @@ def _sizes(
     """Open sizes that the body names, read off the inputs, and what must hold of them."""
     wanted = set(writing.sizes) - held - set(network.hyperparameters)
     guards = []
-    for guard in network.guards:
-        left, right = guard.condition.left, guard.condition.right
-        names = left.names | right.names
-        if names <= set(network.hyperparameters) or not names <= set(network.sizes):
+    for guard, solution in binding(network.guards):
+        condition = guard.condition
+        names = condition.left.names | condition.right.names
+        if not names <= set(network.sizes):
             continue
         wanted |= names
-        code = f"{writing.quote(left)} {guard.condition.operator} {writing.quote(right)}"
-        guards.append((code, _says(guard, names, file)))
+        must = solution.words() if solution else f"{spelled(guard, solution)} must hold"
+        left, right = writing.quote(condition.left), writing.quote(condition.right)
+        code = f"{left} {condition.operator} {right}"
+        if solution is not None and writing.renamed.get(solution.name) == solution.name:
+            code = solution.expression()
+        guards.append((code, f"{file}:{guard.span.line}: {must}"))
     lines = []
     for size in sorted(wanted):
         for value in network.inputs:
@@ -312,20 +317,14 @@ def _sizes(
                 here = writing.names[id(value)]
                 lines.append(Line(f"{writing.renamed[size]} = {here}.shape[{places[0]}]"))
                 break
-    for code, says in dict.fromkeys(guards):
-        lines.append(Line(f"if not {code}:\n    raise ValueError({quote(says)})"))
+    for code, says in guards:
+        lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({quote(says)})"))
     return lines
 
 
-def _says(guard: ir.Guard, names: frozenset[str], file: str) -> str:
-    condition = guard.condition
-    place = f"{file}:{guard.span.line}"
-    if len(names) == 1:
-        (only,) = names
-        solution = solve(condition.left, condition.operator, condition.right, only)
-        if solution is not None:
-            return f"{place}: {solution.words()}"
-    return f"{place}: {condition.left} {condition.operator} {condition.right} must hold"
+def _in_brackets(code: str) -> str:
+    """A condition behind `not`: `or` and `and` bind looser."""
+    return f"({code})" if " or " in code or " and " in code else code
 
 
 def _plain_function(

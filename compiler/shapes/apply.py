@@ -46,8 +46,7 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     inferred = _inferred(here, node, arguments, types, trail)
     if inferred is None or not _sizes_left(here, node, given, trail):
         return UNKNOWN
-    if not here.generic:
-        here.guards += [ir.Guard(node.span, condition) for condition in conditions]
+    here.guards += [ir.Guard(node.span, condition) for condition in conditions]
     output = ir.Value(given, node.span)
     # What has a state needs a place to keep it: a layer of torch that is no plain function.
     attribute = here.attribute(layer.stem, node.shared) if layer.stem else ""
@@ -126,7 +125,7 @@ def _sizes_left(here: Evaluation, node: ir.Apply, given: Type, trail: tuple[Labe
                 shown = text(size)
                 here.report(errors.empty_size(node.span, node.layer.name, axis, shown, (), trail))
                 return False
-            case None if not here.generic:
+            case None:
                 condition = Condition(size, ">=", dim(1))
                 here.guards.append(ir.Guard(node.span, condition))
     return True

@@ -1,0 +1,140 @@
+"""`dlc explain WORD`: the page behind a code, and pages made from the records of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import fill, indent
+
+from .catalog.data import SOURCES, SPLITS, STEPS
+from .catalog.losses import LOSSES
+from .catalog.record import Record
+from .catalog.training import METRICS, OPTIMIZERS
+from .diagnostics import shown
+from .errors.names import nearest
+from .errors.pages import PAGES
+from .layers import LAYERS
+from .layers.arguments import words
+from .layers.record import REQUIRED, Layer, Parameter
+
+WIDTH = 88
+KINDS: tuple[tuple[str, Mapping[str, Layer | Record]], ...] = (
+    ("a layer", {name: record for name, record in LAYERS.items() if record.is_layer}),
+    ("a function", {name: record for name, record in LAYERS.items() if not record.is_layer}),
+    ("a loss", LOSSES),
+    ("an optimizer", OPTIMIZERS),
+    ("a metric", METRICS),
+    ("a source of data", SOURCES),
+    ("a split of data", SPLITS),
+    ("a data step", STEPS),
+)
+COMPARES = {
+    "labels": "predicted labels with the labels of the data",
+    "scores": "scores of two classes with the labels of the data",
+    "numbers": "predictions with the numbers of the data, in the data's units",
+}
+
+
+def explain(word: str) -> str | None:
+    """The page about a code or a name of the catalogue; None where there is none."""
+    code = PAGES.get(word.upper())
+    if code is not None:
+        return _about_code(code.code)
+    found = [_about(record, kind) for kind, records in KINDS if (record := records.get(word))]
+    return "\n\n".join(found) or None
+
+
+def nearest_word(word: str) -> str | None:
+    """The word with a page that was probably meant."""
+    return nearest(word, known_words())
+
+
+def known_words() -> set[str]:
+    """Every word that has a page."""
+    return {*PAGES, *(name for _, records in KINDS for name in records)}
+
+
+def _about_code(code: str) -> str:
+    page = PAGES[code]
+    parts = [f"{page.code}: {page.title}", fill(page.text, WIDTH)]
+    parts += ["Wrong:", _example(page.wrong)]
+    if page.right != page.wrong:
+        parts += ["Right:", _example(page.right)]
+    return "\n\n".join(parts)
+
+
+def _example(text: str) -> str:
+    lines = (shown(line)[:WIDTH] for line in text.rstrip("\n").split("\n"))
+    return indent("\n".join(lines), "    ")
+
+
+def _about(record: Layer | Record, kind: str) -> str:
+    parts = [f"{_signature(record)}", fill(f"{kind}: {record.summary}", WIDTH)]
+    arguments = "\n".join(_arguments(record))
+    parts += [f"Arguments:\n{arguments}"] if arguments else []
+    parts += [fill(fact, WIDTH, subsequent_indent="  ") for fact in _facts(record)]
+    parts.append(f"Example:\n    {record.example}")
+    return "\n\n".join(parts)
+
+
+def _signature(record: Layer | Record) -> str:
+    """`Linear(out_features, bias=True)`."""
+    return f"{record.name}({', '.join(map(_short, record.parameters))})"
+
+
+def _short(parameter: Parameter) -> str:
+    if parameter.default is REQUIRED:
+        return parameter.name
+    return f"{parameter.name}={_value(parameter.default)}"
+
+
+def _value(value: object) -> str:
+    """A default as a spec spells it."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_value, value))})"
+    return str(value)
+
+
+def _arguments(record: Layer | Record) -> Iterator[str]:
+    """One line an argument: its kind in words, and its default."""
+    for parameter in record.parameters:
+        default = (
+            "" if parameter.default is REQUIRED else f"; {_value(parameter.default)} if left out"
+        )
+        yield f"    {parameter.name.lstrip('*')}: {words(parameter.kind)}{default}"
+
+
+def _facts(record: Layer | Record) -> Iterator[str]:
+    """What it takes and gives, as far as its record tells."""
+    from .catalog.record import Metric, SourceRecord, Step
+
+    match record:
+        case Layer():
+            if len(record.inputs) > 1:
+                yield f"It takes the {' and the '.join(record.inputs)}, in this order."
+            for size in record.infers:
+                yield f"{size} is read off what flows in; stated, it is checked."
+            if record.name not in LOSSES:
+                yield (
+                    "It has weights that are trained."
+                    if record.stem and _trains(record)
+                    else ("It has no weights.")
+                )
+        case Metric():
+            yield f"It compares {COMPARES[record.compares]}."
+        case SourceRecord():
+            for column, dtype, shape, classes in record.columns:
+                sizes = f"[{', '.join(map(str, shape))}]" if shape else ""
+                labels = f", {classes} labels" if classes else ""
+                yield f"It has the column {column}: {dtype}{sizes}{labels}."
+            if record.parts:
+                yield f"It has the parts {' and '.join(record.parts)}."
+        case Step(learns=True):
+            yield "It learns from the training split alone; prediction applies what it learned."
+
+
+def _trains(record: Layer) -> bool:
+    from .layers.record import nothing
+
+    return record.weights is not nothing
