@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .gate import inspect
 from .plan import Plan
+from .plan.lines import fitted
 
 
 def emit(plan: Plan) -> dict[str, str]:
@@ -28,7 +29,7 @@ def emit(plan: Plan) -> dict[str, str]:
     parts: dict[str, object] = {**files, **{k: v for k, v in optional.items() if v is not None}}
     texts = {}
     for name, part in parts.items():
-        text = environment.get_template(f"{name}.j2").render(file=part)
+        text = fitted(environment.get_template(f"{name}.j2").render(file=part))
         inspect(name, text)
         texts[name] = text
     return texts

@@ -7,14 +7,16 @@ from textwrap import fill, indent
 
 from .catalog.data import SOURCES, SPLITS, STEPS
 from .catalog.losses import LOSSES
-from .catalog.record import Record
+from .catalog.record import Metric, Record, SourceRecord, Step
 from .catalog.training import METRICS, OPTIMIZERS
 from .diagnostics import shown
 from .errors.names import nearest
 from .errors.pages import PAGES
 from .layers import LAYERS
 from .layers.arguments import words
-from .layers.record import REQUIRED, Layer, Parameter
+from .layers.record import REQUIRED, Layer, Parameter, nothing
+from .pipeline import check
+from .source import Source
 
 WIDTH = 88
 KINDS: tuple[tuple[str, Mapping[str, Layer | Record]], ...] = (
@@ -27,6 +29,13 @@ KINDS: tuple[tuple[str, Mapping[str, Layer | Record]], ...] = (
     ("a split of data", SPLITS),
     ("a data step", STEPS),
 )
+# What flows into the examples of layers and functions.
+INFLOWS = {
+    "image": "f32[N, 3, 28, 28]",
+    "signal": "f32[N, 4, 100]",
+    "tokens": "token(1000)[N, 20]",
+    "x": "f32[N, 784]",
+}
 COMPARES = {
     "labels": "predicted labels with the labels of the data",
     "scores": "scores of two classes with the labels of the data",
@@ -72,7 +81,10 @@ def _about(record: Layer | Record, kind: str) -> str:
     arguments = "\n".join(_arguments(record))
     parts += [f"Arguments:\n{arguments}"] if arguments else []
     parts += [fill(fact, WIDTH, subsequent_indent="  ") for fact in _facts(record)]
-    parts.append(f"Example:\n    {record.example}")
+    result = (
+        f"\n\n{_result(record)}" if isinstance(record, Layer) and len(record.inputs) == 1 else ""
+    )
+    parts.append(f"Example:\n    {record.example}{result}")
     return "\n\n".join(parts)
 
 
@@ -107,8 +119,6 @@ def _arguments(record: Layer | Record) -> Iterator[str]:
 
 def _facts(record: Layer | Record) -> Iterator[str]:
     """What it takes and gives, as far as its record tells."""
-    from .catalog.record import Metric, SourceRecord, Step
-
     match record:
         case Layer():
             if len(record.inputs) > 1:
@@ -116,11 +126,8 @@ def _facts(record: Layer | Record) -> Iterator[str]:
             for size in record.infers:
                 yield f"{size} is read off what flows in; stated, it is checked."
             if record.name not in LOSSES:
-                yield (
-                    "It has weights that are trained."
-                    if record.stem and _trains(record)
-                    else ("It has no weights.")
-                )
+                trained = record.weights is not nothing
+                yield "It has weights that are trained." if trained else "It has no weights."
         case Metric():
             yield f"It compares {COMPARES[record.compares]}."
         case SourceRecord():
@@ -134,7 +141,11 @@ def _facts(record: Layer | Record) -> Iterator[str]:
             yield "It learns from the training split alone; prediction applies what it learned."
 
 
-def _trains(record: Layer) -> bool:
-    from .layers.record import nothing
-
-    return record.weights is not nothing
+def _result(record: Layer) -> str:
+    """What goes into the example and what comes out, as the checker finds it."""
+    start = record.example.split()[0]
+    model = f"model Net {{ input {start}: {INFLOWS[start]} output out = {record.example} }}"
+    program = check(Source("", model)).program
+    assert program is not None
+    network = program.models["Net"].network
+    return f"There {network.inputs[0].type} becomes {network.outputs[0].type}."

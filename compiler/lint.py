@@ -18,9 +18,10 @@ def _dropout_last(network: ir.Network, report: Report) -> None:
     """Dropout on an output only adds noise to what is compared."""
     outputs = {id(value) for value in network.outputs}
     for step in network.steps:
-        dropout = isinstance(step, ir.LayerStep) and step.layer.name == "Dropout"
-        if dropout and id(step.output) in outputs:
-            report(errors.dropout_last(step.span))
+        match step:
+            case ir.LayerStep(layer=layer, output=output) if layer.name == "Dropout":
+                if id(output) in outputs:
+                    report(errors.dropout_last(step.span))
 
 
 def _unused_inputs(network: ir.Network, report: Report) -> None:

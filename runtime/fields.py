@@ -82,10 +82,12 @@ class Field:
         self.raw_shape = raw.shape[1:]
         self.raw_image = raw.dtype == np.uint8
         if raw.dtype.kind == "f" and any(step.learns for step in self.steps):
-            empty = np.isnan(raw).reshape(len(raw), -1).all(0)
-            if empty.any() and (self.selection.joined or empty.all()):
+            width = raw.shape[1] if raw.ndim > 1 else 1
+            empty = np.isnan(raw).reshape(len(raw), width, -1).all((0, 2))
+            if empty.any():
+                column = self.selection.told(int(empty.argmax()))
                 raise DataError(
-                    f"{self.selection.told(int(empty.argmax()))} has no value in the whole training split.",
+                    f"{column} has no value in the whole training split.",
                     "Leave it out, or fill it with a constant: `-> impute(0)`.",
                     place,
                 )

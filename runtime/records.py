@@ -81,7 +81,7 @@ def _picture(path: Path, channels: int, height: int, width: int) -> Array:
         ) from why
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-    return np.moveaxis(np.asarray(picture).reshape(height, width, channels), -1, 0)
+    return np.moveaxis(np.array(picture).reshape(height, width, channels), -1, 0)
 
 
 def _column(

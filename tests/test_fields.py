@@ -118,8 +118,15 @@ def test_large_integers_of_the_spec_are_exact():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("int64", 1.5), ("int32", 2.0**31), ("uint8", 256), ("uint8", -1), ("bool", 2), ("int64", 2.0**63)],
-)  # fmt: skip
+    [
+        ("int64", 1.5),
+        ("int64", 2.0**63),
+        ("int32", 2.0**31),
+        ("uint8", 256),
+        ("uint8", -1),
+        ("bool", 2),
+    ],
+)
 def test_a_number_that_the_type_does_not_have_is_told(name, value):
     error = fault(Field("x", dtype=name), x=[1, value])
     assert f"declared as {name}, in record 2 of the spec" in error.message
@@ -235,10 +242,12 @@ def test_division_by_zero_is_told_and_nothing_by_nothing_is_a_hole(tmp_path):
 def test_a_column_without_any_value_to_learn_from_is_told(tmp_path):
     field = Field(["a", "b"], Impute("median"), shape=(2,))
     error = csv_fault(tmp_path, "a,b\n1,\n2,\n", field)
-    assert "The column `b` has no value in the whole training split." == error.message
+    assert error.message == "The column `b` has no value in the whole training split."
     assert error.place == str(tmp_path / "t.csv")
     one = csv_fault(tmp_path, "a,b\n1,\n2,\n", Field("b", Impute("mean")))
     assert "The column `b` has no value" in one.message
+    nested = fault(Field("x", Impute("mean"), shape=(2,)), x=[[1, None], [2, None]])
+    assert "The column `x` has no value" in nested.message
     constant = Field(["a", "b"], Impute(7), shape=(2,))
     assert load(constant, a=[1, 2], b=[None, None]).tolist() == [[1, 7], [2, 7]]
 

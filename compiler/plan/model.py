@@ -9,7 +9,7 @@ from typing import Any
 from .. import ir
 from ..conditions import binding, spelled
 from ..dims import Dim
-from .names import local, variable
+from .names import attribute, local, variable
 from .network import Writing, arguments, name_attributes, write
 from .text import Line, call, comment, quote
 
@@ -130,6 +130,9 @@ def _constructor_sizes(step: ir.TypedStep, blocks: Blocks) -> Iterator[Dim]:
 def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     """Everything that `model.py` holds, models in the order of the spec."""
     taken = {variable(name) for name in program.models}
+    # Inside a class or function, a size or hyperparameter would hide a block of its name.
+    for definition in program.program.definitions.values():
+        taken |= {*definition.sizes, *(each.name for each in definition.hyperparameters)}
     blocks = Blocks(program, taken)
     classes: list[ClassPlan] = []
     models = []
@@ -174,9 +177,8 @@ def _class(
     attributes = name_attributes(network)
     sizes = () if model else needed_sizes(network, blocks)
     hyper = definition.hyperparameters if is_open else ()
-    renamed = {each.name: each.name for each in hyper}
     parameters = [f"{size}: int" for size in sizes]
-    parameters += [_parameter(each, renamed, network, program=blocks.program) for each in hyper]
+    parameters += [_parameter(each, each.name, network, program=blocks.program) for each in hyper]
     state = []
     seen = set()
     for step in network.steps:
@@ -187,11 +189,15 @@ def _class(
         seen.add(step.attribute)
         state.append(_construct(step, attributes[step.attribute], blocks))
     writing, forward = _forward(network, attributes, blocks)
-    held = {size: renamed.get(size, size) for size in writing.sizes & set(renamed)}
-    if held:
+    held: dict[str, str] = {}
+    for each in hyper:
         # Hyperparameters that `forward` itself needs are kept on the module.
-        state = [f"self.{each} = {each}" for each in held.values()] + state
-        writing.lines[:0] = [Line(f"{each} = self.{each}") for each in held.values()]
+        if each.name in writing.sizes:
+            held[each.name] = attribute(each.name, {*attributes.values(), *held.values()})
+    state[:0] = [f"self.{kept} = {each}" for each, kept in held.items()]
+    writing.lines[:0] = [
+        Line(f"{writing.renamed[each]} = self.{kept}") for each, kept in held.items()
+    ]
     writing.lines[:0] = _sizes(network, writing, definition, file, set(held))
     inputs = ", ".join(_signature(value) for value in network.inputs)
     outputs = ", ".join(_signature(value) for value in network.outputs)
@@ -213,7 +219,7 @@ def _signature(value: ir.Value) -> str:
 
 def _parameter(
     each: ir.Hyperparameter,
-    renamed: Mapping[str, str],
+    name: str,
     network: ir.Network,
     program: ir.TypedProgram,
 ) -> str:
@@ -224,7 +230,7 @@ def _parameter(
         default = f" = {quote(model.network.hyperparameters[each.name])}"
     elif isinstance(each.default, ir.Literal):
         default = f" = {quote(each.default.value)}"
-    return f"{renamed[each.name]}: {kind}{default}"
+    return f"{name}: {kind}{default}"
 
 
 def _construct(step: ir.LayerStep | ir.BlockStep, attribute: str, blocks: Blocks) -> str:
@@ -275,12 +281,9 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
     return parameters
 
 
-def _called(step: ir.BlockStep, blocks: Blocks) -> tuple[str, str]:
+def _called(step: ir.BlockStep, blocks: Blocks) -> tuple[str, Mapping[str, Any]]:
     """The function that a block without a state became, and its hyperparameters here."""
-    if blocks.generic(step) is None:
-        return blocks.name(step), ""
-    given = (f", {name}={quote(value)}" for name, value in step.arguments.items())
-    return blocks.name(step), "".join(given)
+    return blocks.name(step), step.arguments if blocks.generic(step) is not None else {}
 
 
 def _tensors(count: int) -> str:
@@ -337,7 +340,7 @@ def _plain_function(
     parameters = _parameters(network, writing)
     write(network, writing)
     parameters += [
-        _parameter(each, {each.name: each.name}, network, blocks.program)
+        _parameter(each, writing.renamed[each.name], network, blocks.program)
         for each in definition.hyperparameters
         if network is blocks.program.blocks.get(network.name)
     ]

@@ -32,7 +32,7 @@ PLAIN = frozenset(
 )
 OURS = PLAIN | frozenset(
     """
-    list dict len range zip model optimizer loss total epoch data run split evaluate train
+    list dict len range zip model optimizer loss total seen epoch data run split evaluate train
     predict device records outputs launch Run Split predicted score target results rows
     classes numbers parts build Sequence Record Dataset Field Literal columns row expected
     Expected Results expectations EPOCHS BATCH SEED

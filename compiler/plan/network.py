@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from .names import attribute, local
 from .text import Line, call, quote
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
+WORD = re.compile(r"\b[A-Za-z_]\w*")
 POOLS = ("MaxPool1d", "MaxPool2d")
 BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
 
@@ -28,14 +30,18 @@ class Writing:
     inline: dict[int, str] = field(default_factory=dict)
     strength: dict[int, int] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
-    functions: dict[int, tuple[str, str]] = field(default_factory=dict)
+    functions: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def quote(self, value: Any) -> str:
         """A value of the spec as Python text; sizes go by the names they have in this function."""
         if isinstance(value, tuple):
-            return quote(value) if not value else f"({', '.join(map(self.quote, value))})"
+            comma = "," if len(value) == 1 else ""
+            return f"({', '.join(map(self.quote, value))}{comma})"
+        if isinstance(value, ir.Open):
+            self.sizes |= set(WORD.findall(value.text)) & set(self.renamed)
+            return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), quote(value))
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
         self.sizes |= value.names
@@ -212,8 +218,9 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
         case ir.BlockStep(inputs=inputs):
             given = ", ".join(_of(value, writing) for value in inputs)
             if id(step) in writing.functions:
-                function, named = writing.functions[id(step)]
-                return f"{function}({given}{named})", 9
+                function, arguments = writing.functions[id(step)]
+                named = (f", {local(k)}={writing.quote(v)}" for k, v in arguments.items())
+                return f"{function}({given}{''.join(named)})", 9
             return f"self.{writing.attributes[step.attribute]}({given})", 9
         case ir.LayerStep(layer=layer, inputs=inputs):
             given_values = [_of(value, writing) for value in inputs]
@@ -236,7 +243,7 @@ def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> t
             inner = writing.strength.get(id(operand), 9)
         else:
             part, inner = writing.quote(operand), 9
-            if isinstance(operand, Dim) and operand.value is None and " " in part:
+            if isinstance(operand, Dim | ir.Open) and " " in part:
                 inner = 0
         weaker = inner < strength or (inner == strength and position == 1)
         if weaker or (operator == "**" and position == 0 and inner < 9):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import ir
 from ..dims import Dim, text
 
 WIDTH = 88
@@ -34,8 +35,8 @@ def quote(value: Any) -> str:
             )
             bounds += [value.step] if value.step != 1 else []
             return f"range({', '.join(map(str, bounds))})"
-    if hasattr(value, "text"):
-        return str(value.text)
+        case ir.Open(text=code):
+            return code[1:-1] if code.startswith("(") else code
     raise AssertionError(value)
 
 

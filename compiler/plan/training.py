@@ -33,6 +33,7 @@ class TrainFile:
     evaluation: tuple[str, ...]
     results: tuple[str, ...]
     setup: tuple[str, ...]
+    counts: bool
     unpacked: str
     batches: str
     step: tuple[str, ...]
@@ -70,6 +71,9 @@ def train_file(
         plain.append("import torch.nn.functional as F")
     options = training.options
     last = ", drop_last=True" if options["drop_last"] else ""
+    seen = "seen" if options["drop_last"] else "len(data.train)"
+    if options["drop_last"]:
+        step.append(f"seen += len({first})")
     validation = ", evaluate(model, data.validation)" if "validation" in splits else ""
     named = {split: f"evaluate(model, data.{split})" for split in measured}
     what = "loss and metrics" if node.metrics else "loss"
@@ -90,10 +94,11 @@ def train_file(
         tuple(evaluation),
         tuple(results),
         setup,
+        options["drop_last"],
         _unpacked(fields, read),
         f"data.train.shuffled(BATCH, SEED, epoch{last})",
         tuple(step),
-        f"run.log(total / len(data.train){validation})",
+        f"run.log(total / {seen}{validation})",
         call("run.finish", ["model", data], named, indent=4),
     )
 
@@ -166,7 +171,7 @@ def _is_small(training: ir.TypedTraining) -> bool:
 
 def _loss(training: ir.TypedTraining, names: Mapping[str, str]) -> list[str]:
     """The statements that compute the loss; `names` says where the fields are."""
-    writing = Writing(taken=frozenset({"split", "model", "data", "optimizer", "total"}))
+    writing = Writing(taken=frozenset({"split", "model", "data", "optimizer", "total", "seen"}))
     for value in training.loss.inputs:
         writing.names[id(value)] = names.get(value.name, variable(value.name))
         writing.holders[writing.names[id(value)]] = id(value)
