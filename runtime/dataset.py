@@ -54,21 +54,43 @@ class Split:
         """Views of `size` records each, the last with what remains, in the order of the data."""
         return zip(*(torch.split(tensor, size) for tensor in self.tensors.values()), strict=True)
 
-    def shuffled(
-        self, size: int, seed: int, epoch: int, drop_last: bool = False
-    ) -> Iterator[tuple[Tensor, ...]]:
+    def shuffled(self, size: int, seed: int, epoch: int, drop_last: bool = False) -> Batches:
         """All records once, in batches of `size`, in an order made by (seed, epoch) alone.
 
         `drop_last` leaves out a last batch that is not full. Records that fit one batch are
         given as they stand, dropped or not.
         """
-        count = len(self)
-        tensors = tuple(self.tensors.values())
+        return Batches(self, size, seed, epoch, drop_last)
+
+    def order(self, seed: int, epoch: int) -> Tensor:
+        """The order of the records in an epoch, made by (seed, epoch) alone."""
+        # Two rounds of hashing: epoch 1 of seed 0 is not epoch 0 of seed 1.
+        start = int(hashes(int(hashes(seed, 1)[0]) + epoch, 1)[0])
+        generator = torch.Generator().manual_seed(start >> 1)
+        return torch.randperm(len(self), generator=generator)
+
+
+class Batches:
+    """The batches of one epoch; `len` tells how many there are."""
+
+    def __init__(self, split: Split, size: int, seed: int, epoch: int, drop_last: bool) -> None:
+        self.split = split
+        self.size = size
+        self.order = (seed, epoch)
+        self.drop_last = drop_last
+
+    def __len__(self) -> int:
+        whole, rest = divmod(len(self.split), self.size)
+        return max(1, whole + bool(rest and not self.drop_last))
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        tensors = tuple(self.split.tensors.values())
+        count, size = len(self.split), self.size
         if count <= size:
             yield tensors
             return
-        order = self._order(seed, epoch).to(tensors[0].device)
-        if drop_last:
+        order = self.split.order(*self.order).to(tensors[0].device)
+        if self.drop_last:
             order = order[: count - count % size]
         if sum(tensor.nbytes for tensor in tensors) <= LARGEST_COPY:
             gathered = [torch.split(tensor.index_select(0, order), size) for tensor in tensors]
@@ -76,12 +98,6 @@ class Split:
             return
         for some in torch.split(order, size):
             yield tuple(tensor.index_select(0, some) for tensor in tensors)
-
-    def _order(self, seed: int, epoch: int) -> Tensor:
-        # Two rounds of hashing: epoch 1 of seed 0 is not epoch 0 of seed 1.
-        start = int(hashes(int(hashes(seed, 1)[0]) + epoch, 1)[0])
-        generator = torch.Generator().manual_seed(start >> 1)
-        return torch.randperm(len(self), generator=generator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,20 @@ class Progress:
         self._said = 0.0
         self._last = ""
 
+    def downloading(self, name: str, done: int, total: int | None) -> None:
+        """So many bytes of a file have come; a terminal shows it as it grows."""
+        if self.quiet:
+            return
+        now = time.monotonic()
+        whole = done == total
+        of = f" of {total / 1e6:.1f}" if total else ""
+        if self.terminal and (whole or now - self._said >= REDRAW):
+            self._said = now
+            sys.stderr.write(f"\r\033[K{name}: {done / 1e6:.1f}{of} MB" + ("\n" if whole else ""))
+            sys.stderr.flush()
+        elif whole and not self.terminal:
+            print(f"{name}: downloaded, {done / 1e6:.1f} MB", flush=True)
+
     def start(self, count: int) -> None:
         """So many epochs are ahead."""
         self.count = count

@@ -53,6 +53,11 @@ class Run:
         self._looked = 0.0
         self._log = (path / "metrics.jsonl").open("a", encoding="utf-8")
 
+    @property
+    def downloading(self) -> Callable[[str, int, int | None], None]:
+        """What a source that has to fetch its files tells how far it is."""
+        return self.progress.downloading
+
     def epochs(self, count: int) -> Iterator[int]:
         """The numbers of the epochs, from 1."""
         self.progress.start(count)

@@ -358,18 +358,6 @@ def digits_state() -> dict[str, dict[str, object]]:
     return data.state()
 
 
-def test_labels_have_their_names():
-    data = Dataset(
-        Literal(a=["x", "y"], b=[0, 1]),
-        {"a": Field("a", labels=("x", "y")), "b": Field("b", classes=3), "c": Field("b")},
-    )
-    assert data.labels("a") == ("x", "y")
-    assert data.labels("b") == ("0", "1", "2")
-    assert data.labels("c") == ()
-    with pytest.raises(DataError, match="no field `d`"):
-        data.labels("d")
-
-
 # Import and real images
 
 
@@ -399,3 +387,11 @@ def test_mnist_becomes_the_tensors_that_torch_makes_of_its_files():
     assert torch.equal(splits.validation.image, wanted)
     record = {"image": images[split.rows(60000)["train"][7]].tolist()}
     assert torch.equal(data.encode("image", [record])[0], splits.train.image[7])
+
+
+@pytest.mark.parametrize(
+    ("size", "drop_last"), [(4, False), (4, True), (10, True), (3, False), (99, True)]
+)
+def test_the_number_of_batches_is_known_before_they_come(size, drop_last):
+    batches = numbered(10).shuffled(size, 0, 0, drop_last)
+    assert len(batches) == len(list(batches))

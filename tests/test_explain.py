@@ -23,13 +23,13 @@ MODULES = ("syntax", "names", "shapes", "training", "data", "lint")
 GOLDENS = Path(__file__).parent / "errors"
 # Codes that no spec can show by itself, and why.
 WITHOUT_SPEC = {
-    "D0517": "depends on the files around the spec",
     "D0618": "stands on the command line",
     "D0619": "stands on the command line",
 }
 # The name is reported before its size is looked at.
 UNREACHED = {"D0516"}
-EXAMPLES = [page for code, page in PAGES.items() if code not in {*WITHOUT_SPEC, *UNREACHED}]
+OTHERS = {*WITHOUT_SPEC, *UNREACHED, "D0517"}
+EXAMPLES = [page for code, page in PAGES.items() if code not in OTHERS]
 FROM_RULES = r'code="(D\d{4})"'
 
 
@@ -58,7 +58,13 @@ def used() -> set[str]:
 
 
 def found_in(text: str, *overrides: str) -> list[str]:
+    """The codes of all that is said about a spec."""
     return [each.code for each in check(Source("example.dl", text), overrides).diagnostics]
+
+
+def wrong_in(text: str) -> list[str]:
+    """The codes of what is wrong; that a file is not there is none."""
+    return [code for code in found_in(text) if code != "D0517"]
 
 
 def test_every_code_has_a_page_and_no_page_is_left_over() -> None:
@@ -88,6 +94,15 @@ def test_a_code_belongs_to_one_function() -> None:
 def test_the_wrong_example_gets_this_code_alone_and_the_right_one_is_clean(page: Page) -> None:
     assert found_in(page.wrong) == [page.code]
     assert found_in(page.right) == []
+
+
+def test_the_example_of_a_missing_file_is_clean_where_the_file_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert found_in(PAGES["D0517"].wrong) == ["D0517"]
+    (tmp_path / "houses.csv").write_text("rooms,bedrooms,price\n5,2,100\n", encoding="utf-8")
+    assert found_in(PAGES["D0517"].right) == []
 
 
 @pytest.mark.parametrize("code", ["D0618", "D0619"])
@@ -158,7 +173,7 @@ def test_a_word_like_nothing_has_neither(word: str) -> None:
 def test_the_example_of_a_loss_checks(loss: str) -> None:
     example = LOSSES[loss].example
     if "label" not in example:
-        assert found_in(learned("mse_loss(y_hat, y)", example)) == []
+        assert wrong_in(learned("mse_loss(y_hat, y)", example)) == []
         return
     output = example.split("(")[1].split(",")[0]
     many = {
@@ -174,12 +189,12 @@ def test_the_example_of_a_loss_checks(loss: str) -> None:
     if width == 1:
         data = 'data digits from csv("ones.csv") {\n  image: f32[1, 28, 28] = columns(0, 784)'
         spec = spec.replace(DIGITS, f"{data} -> reshape(1, 28, 28)\n  label: class(2)\n}}\n")
-    assert found_in(spec) == []
+    assert wrong_in(spec) == []
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_example_of_an_optimizer_checks(optimizer: str) -> None:
-    assert found_in(learned("SGD(lr=0.01)", OPTIMIZERS[optimizer].example)) == []
+    assert wrong_in(learned("SGD(lr=0.01)", OPTIMIZERS[optimizer].example)) == []
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -189,7 +204,7 @@ def test_the_example_of_a_metric_checks(metric: str) -> None:
     if METRICS[metric].compares != "numbers":
         spec = spec.replace("y: f32[1] = [2, 4, 6]", "y: class(2) = [0, 1, 0]")
         spec = spec.replace("mse_loss", "binary_cross_entropy_with_logits")
-    assert found_in(spec) == []
+    assert wrong_in(spec) == []
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -198,23 +213,23 @@ def test_the_example_of_a_data_step_checks(step: str) -> None:
     example = STEPS[step].example
     source = "mnist()" if example.startswith("image") else 'csv("table.csv")'
     shape = "f32[1, 28, 28]" if source == "mnist()" else shape
-    assert found_in(f"data rows from {source} {{\n  x: {shape} = {example}\n}}\n") == []
+    assert wrong_in(f"data rows from {source} {{\n  x: {shape} = {example}\n}}\n") == []
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_example_of_a_source_checks(source: str) -> None:
     spec = f"data rows from {SOURCES[source].example} {{\n  label: class(10)\n}}\n"
-    assert found_in(spec) == []
+    assert wrong_in(spec) == []
 
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_the_example_of_a_split_checks(split: str) -> None:
     body = f"  label: class(10)\n  split = {SPLITS[split].example}\n"
-    assert found_in(f"data digits from mnist() {{\n{body}}}\n") == []
+    assert wrong_in(f"data digits from mnist() {{\n{body}}}\n") == []
 
 
 def test_the_pieces_of_the_examples_are_clean_themselves() -> None:
-    assert found_in(POINTS) == found_in(LINE) == found_in(LEARNED) == found_in(DIGITS) == []
+    assert found_in(POINTS) == found_in(LINE) == wrong_in(LEARNED) == wrong_in(DIGITS) == []
 
 
 def test_what_has_a_code_is_a_public_function_that_gives_a_diagnostic() -> None:

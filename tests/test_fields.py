@@ -205,6 +205,18 @@ def test_a_record_without_a_label_is_told(tmp_path):
         assert f"`y` has 1 hole, the first in line 3 of {tmp_path}/t.csv" in error.message
 
 
+def test_labels_have_their_names():
+    data = Dataset(
+        Literal(a=["x", "y"], b=[0, 1]),
+        {"a": Field("a", labels=("x", "y")), "b": Field("b", classes=3), "c": Field("b")},
+    )
+    assert data.labels("a") == ("x", "y")
+    assert data.labels("b") == ("0", "1", "2")
+    assert data.labels("c") == ()
+    with pytest.raises(DataError, match="no field `d`"):
+        data.labels("d")
+
+
 # Values that no step mends
 
 

@@ -31,6 +31,7 @@ SOURCES = {
             code="Mnist",
             columns=(("image", "u8", (1, 28, 28), None), ("label", "i64", (), 10)),
             parts=("train", "test"),
+            downloads=True,
         ),
     )
 }

@@ -45,10 +45,14 @@ class Step(Record):
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord(Record):
-    """A source; `columns` are the raw columns it is known to have, with dtype and shape."""
+    """A source; `columns` are the raw columns it is known to have, with dtype and shape.
+
+    `parts` are its own splits; `downloads` says that it may fetch what is not there.
+    """
 
     columns: tuple[tuple[str, str, tuple[int, ...], int | None], ...] = ()
     parts: tuple[str, ...] = ()
+    downloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,12 +182,13 @@ def size_not_stated(span: Span) -> Diagnostic:
     )
 
 
-def missing_file(span: Span, path: str, folders: Sequence[str]) -> Diagnostic:
+def missing_file(span: Span, path: str) -> Diagnostic:
     """A note: the file is not there, so nothing of it could be checked."""
     return Diagnostic(
         "D0517",
         f"`{path}` is not there, so its columns could not be checked",
         span,
-        notes=tuple(f"looked in {folder}" for folder in folders),
+        notes=("looked in the spec's folder, the working directory and DLC_DATA_DIR",),
+        help=("put it there, or name its folder: `dlc run … --data DIR`",),
         severity="note",
     )

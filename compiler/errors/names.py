@@ -102,13 +102,16 @@ def missing_argument(span: Span, name: str, owner: str, example: str) -> Diagnos
     )
 
 
-def wrong_argument(span: Span, name: str, owner: str, wanted: str, got: str) -> Diagnostic:
+def wrong_argument(
+    span: Span, name: str, owner: str, wanted: str, got: str, help: str = ""
+) -> Diagnostic:
     """A value of the wrong kind."""
     return Diagnostic(
         "D0308",
         f"`{name}` of {owner} is {wanted}",
         span,
         label=f"here it is {got}",
+        help=(help,) if help else (),
         values={"argument": name},
     )
 

@@ -9,7 +9,7 @@ CSV = """data houses from csv("houses.csv") {
   price: f32[1]
 }
 """
-SPLIT = CSV.replace("[1]\n", "[1]\n  split = random(train=0.8, test=0.2, seed=0)\n")
+SPLIT = DIGITS.replace("\n}", "\n  split = random(train=0.8, test=0.2, seed=0)\n}")
 
 PAGES = (
     page(
@@ -40,8 +40,8 @@ PAGES = (
         "No raw column",
         """On the right of a field stand columns of the source: names, `column("Median Income")`
         where the name is no identifier, `columns(0, 64)`, lists and arithmetic of them.""",
-        CSV.replace("[rooms, bedrooms]", '["rooms", bedrooms]'),
-        ('"rooms"', "rooms"),
+        DIGITS.replace("= image", '= "image"'),
+        ('"image"', "image"),
     ),
     page(
         "D0505",
@@ -83,14 +83,14 @@ PAGES = (
         "Columns and steps give another type",
         """The type of a field is what stands in a record after all steps. Count the columns, and
         look at what each step gives.""",
-        CSV.replace("f32[2]", "f32[3]"),
-        ("f32[3]", "f32[2]"),
+        POINTS.replace("x: f32[1]", "x: f32[3]"),
+        ("f32[3]", "f32[1]"),
     ),
     page(
         "D0511",
         "A step that cannot take what comes",
         """Steps that compute take numbers; labels pass as they are.""",
-        'data pets from csv("pets.csv") {\n  kind: class("cat", "dog") = kind -> standardize\n}\n',
+        "data pets {\n  weight: f32[1] = [4, 9]\n  kind: class(2) = [0, 1] -> standardize\n}\n",
         (" -> standardize", ""),
     ),
     page(

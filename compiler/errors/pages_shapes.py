@@ -125,15 +125,15 @@ model Net {
         "D0212",
         "Labels that tell nothing apart",
         """`class` takes the labels as strings, two different ones at least, or their number.""",
-        'data pets from csv("pets.csv") {\n  label: class("cat")\n}\n',
-        ('"cat"', '"cat", "dog"'),
+        'data pets {\n  label: class("cat") = ["cat"]\n}\n',
+        ('("cat")', '("cat", "dog")'),
     ),
     page(
         "D0213",
         "How many there are",
         """`class(10)` is one of ten labels, `token(1000)` an index below 1000. Without the number
         neither the last layer nor the embedding knows its size.""",
-        'data pets from csv("pets.csv") {\n  label: class\n}\n',
+        "data pets {\n  label: class = [0, 1]\n}\n",
         ("label: class", "label: class(2)"),
     ),
     page(

@@ -76,7 +76,7 @@ PAGES = (
         "An escape that a string does not know",
         r"""Strings have Python's escapes: `\n`, `\t`, `\"`, `\\`, `\u00e9`. A lone backslash is
         written twice.""",
-        'data points from csv("c:\\users.csv") {\n  x: f32[1]\n}\n',
+        'param folder = "c:\\users"\n\n' + linear("x -> Linear(4)"),
         ("c:\\users", "c:/users"),
     ),
 )

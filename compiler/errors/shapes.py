@@ -115,7 +115,7 @@ def empty_size(
         span,
         others=trail,
         notes=notes,
-        help=("a smaller window, less stride, or a larger input",),
+        help=("a size is 1 at least: a smaller window, less stride, or a larger input",),
     )
 
 
@@ -134,13 +134,22 @@ def output_type(
     )
 
 
-def operands(span: Span, operator: str, left: str, right: str, why: str, help: str) -> Diagnostic:
+def operands(
+    span: Span,
+    operator: str,
+    left: str,
+    right: str,
+    why: str,
+    help: str,
+    trail: tuple[Label, ...] = (),
+) -> Diagnostic:
     """An operator on tensors that do not go together."""
     return Diagnostic(
         "D0208",
         f"`{operator}` cannot take {left} and {right}",
         span,
         label=why,
+        others=trail,
         help=(help,) if help else (),
         values={"left": left, "right": right},
     )

@@ -38,10 +38,10 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
             if isinstance(field.field.raw, ir.Values)
         }
         imports.setdefault("dlc.runtime.sources", set()).add("Literal")
-        origin = call("Literal", named=raw, before="source=", indent=4)
+        origin = call("Literal", named=raw, before="source=")
     else:
         imports.setdefault(source.record.module, set()).add(source.record.callable)
-        origin = "source=" + _setting(source, indent=4 + len("source="))
+        origin = "source=" + _setting(source)
     fields = [
         f"        {quote(each)}: {_field(field, imports)}," for each, field in block.fields.items()
     ]
@@ -49,10 +49,8 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
     split = block.data.split
     if split is not None:
         imports.setdefault(split.record.module, set()).add(split.record.callable)
-        parts.append("split=" + _setting(split, indent=4))
-    inner = "".join(
-        "    " + part.replace("\n", "\n    " if part is origin else "\n") + ",\n" for part in parts
-    )
+        parts.append("split=" + _setting(split))
+    inner = "".join(f"    {part},\n" for part in parts)
     return f"{name} = Dataset(\n{inner})"
 
 
@@ -96,9 +94,7 @@ def _field(field: ir.TypedField, imports: dict[str, set[str]]) -> str:
         named["shape"] = quote(shape)
     if given.dtype != "f32" and given.classes is None and given.tokens is None:
         named["dtype"] = quote(DTYPES[given.dtype])
-    prefix = len(quote(field.field.name)) + 2
-    body = call("Field", positional, named, before=" " * prefix, indent=8, after=",")
-    return body[prefix:-1].replace("\n", "\n        ")
+    return call("Field", positional, named)
 
 
 DTYPES = {
@@ -147,9 +143,9 @@ def _expression(raw: ir.Raw) -> tuple[str, int]:
     raise AssertionError(raw)
 
 
-def _setting(setting: ir.Setting, indent: int = 0) -> str:
+def _setting(setting: ir.Setting) -> str:
     positional, named = record_arguments(setting.record.parameters, setting.arguments)
-    return call(setting.record.callable, positional, named, indent=indent)
+    return call(setting.record.callable, positional, named)
 
 
 def record_arguments(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .text import WIDTH
 
@@ -37,10 +38,16 @@ def _broken(code: str, indent: int) -> list[str]:
     if statement and len(_places(flat, SUM)) > 1:
         head, body = code[: statement.end()], code[statement.end() :]
         return [f"{pad}{head}(", *_body(body, indent + 4, SUM), f"{pad})"]
-    pair = _last_brackets(flat)
-    if pair is None:
+    loop = re.match(r"for (.*?) in ", flat)
+    if loop and indent + flat.find("(") >= WIDTH:
+        targets = [f"{pad}    {each}," for each in _elements(loop[1])]
+        return [f"{pad}for (", *targets, *_broken(f") in {code[loop.end() :]}", indent)]
+    pairs = _brackets(flat)
+    if not pairs:
         return [pad + code]
-    start, end = pair
+    # The last pair, unless what stands before it is too long by itself.
+    roomy = [pair for pair in pairs if indent + pair[0] < WIDTH]
+    start, end = pairs[0] if flat.startswith("def ") else (roomy or pairs)[-1]
     head, body, tail = code[: start + 1], code[start + 1 : end], code[end:]
     atom = start == 0 or not (flat[start - 1].isalnum() or flat[start - 1] in "_)]")
     clauses = bool(_places(_masked(body), CLAUSE))
@@ -57,7 +64,7 @@ def _body(code: str, indent: int, where: re.Pattern[str]) -> list[str]:
     if indent + len(code) <= WIDTH:
         return [" " * indent + code]
     places = [0, *(place + 1 for place in _places(_masked(code), where)), len(code)]
-    parts = [code[a:b].rstrip() for a, b in zip(places, places[1:], strict=False)]
+    parts = [code[a:b].rstrip() for a, b in pairwise(places)]
     return [line for part in parts for line in _broken(part, indent)]
 
 
@@ -83,9 +90,10 @@ def _places(flat: str, pattern: re.Pattern[str]) -> list[int]:
     return [match.start() for match in pattern.finditer(flat) if depths[match.start()] == 0]
 
 
-def _last_brackets(flat: str) -> tuple[int, int] | None:
-    """The last outermost pair of brackets with something between them."""
-    depth, start, found = 0, 0, None
+def _brackets(flat: str) -> list[tuple[int, int]]:
+    """The outermost pairs of brackets with something between them."""
+    depth, start = 0, 0
+    found = []
     for place, each in enumerate(flat):
         if each in OPENING:
             start = place if depth == 0 else start
@@ -93,5 +101,5 @@ def _last_brackets(flat: str) -> tuple[int, int] | None:
         elif each in CLOSING:
             depth -= 1
             if depth == 0 and place > start + 1:
-                found = (start, place)
+                found.append((start, place))
     return found

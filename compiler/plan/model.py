@@ -62,6 +62,8 @@ class Blocks:
     def name(self, step: ir.BlockStep) -> str:
         """The class or function that a use of a block calls."""
         whole = self.generic(step)
+        if step.block in self.program.models and whole is not None:
+            return variable(step.block)
         key: Any = step.block
         if whole is None:
             types = tuple(str(value.type) for value in step.inputs)
@@ -205,7 +207,7 @@ def _class(
         name,
         f"{inputs} -> {outputs}" if len(inputs) + len(outputs) < 70 else name,
         (f"{comment(file)}:{definition.span.line}",),
-        call("__init__", ["self", *parameters], before="def ", indent=4, after=" -> None:"),
+        call("__init__", ["self", *parameters], before="def ", after=" -> None:"),
         tuple(state),
         forward,
         tuple(line.at(8) for line in writing.lines),
@@ -237,14 +239,14 @@ def _construct(step: ir.LayerStep | ir.BlockStep, attribute: str, blocks: Blocks
     before = f"self.{attribute} = "
     if isinstance(step, ir.LayerStep):
         positional, named = arguments(step.layer, step.arguments, step.inferred)
-        return call(step.layer.code, positional, named, before=before, indent=8)
+        return call(step.layer.code, positional, named, before=before)
     name = blocks.name(step)
     whole = blocks.generic(step)
     if whole is None:
-        return call(name, before=before, indent=8)
+        return call(name, before=before)
     sizes = [quote(step.body.sizes[size]) for size in needed_sizes(whole, blocks)]
     named = {each: quote(value) for each, value in step.arguments.items()}
-    return call(name, sizes, named, before=before, indent=8)
+    return call(name, sizes, named, before=before)
 
 
 def _forward(
@@ -260,7 +262,7 @@ def _forward(
     parameters = _parameters(network, writing)
     write(network, writing)
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
-    forward = call("forward", ["self", *parameters], before="def ", indent=4, after=f" -> {gives}:")
+    forward = call("forward", ["self", *parameters], before="def ", after=f" -> {gives}:")
     return writing, forward
 
 

@@ -117,8 +117,8 @@ def expect_file(
         if entry.operator != "within":
             named = {"operator": quote(entry.operator), "bound": quote(entry.target)}
         named["place"] = quote(f"{comment(file)}:{entry.span.line}")
-        text = quote(" ".join(comment(entry.span.text).split()))
-        entries.append(call("expected", [text, value], named, indent=8))
+        text = quote(comment(" ".join(entry.span.text.split())))
+        entries.append(call("expected", [text, value], named))
     return ExpectFile(title, variable(training.training.model), predicts, tuple(entries))
 
 

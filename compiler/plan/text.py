@@ -1,4 +1,4 @@
-"""Python text: the one function that quotes values, and the layout of calls."""
+"""Python text: the one function that quotes values, calls, and lines with their notes."""
 
 from __future__ import annotations
 
@@ -92,16 +92,8 @@ def call(
     positional: Sequence[str] = (),
     named: Mapping[str, str] | None = None,
     before: str = "",
-    indent: int = 0,
     after: str = "",
 ) -> str:
-    """`before function(arguments) after`, broken as a formatter would where it is too long."""
+    """`before function(arguments) after` on one line; `lines.fitted` breaks it if need be."""
     parts = [*positional, *(f"{name}={value}" for name, value in (named or {}).items())]
-    inner = ", ".join(parts)
-    one = f"{before}{function}({inner}){after}"
-    if len(one) + indent <= WIDTH or not parts:
-        return one
-    if indent + 4 + len(inner) <= WIDTH and not any("\n" in part for part in parts):
-        return f"{before}{function}(\n    {inner}\n){after}"
-    broken = "".join(f"    {part},\n" for part in parts)
-    return f"{before}{function}(\n{broken}){after}"
+    return f"{before}{function}({', '.join(parts)}){after}"

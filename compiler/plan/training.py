@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..catalog.record import Metric
+from ..catalog.record import Metric, SourceRecord
 from ..cost import costs
 from .data import record_arguments
 from .names import imported, variable
@@ -99,7 +99,7 @@ def train_file(
         f"data.train.shuffled(BATCH, SEED, epoch{last})",
         tuple(step),
         f"run.log(total / {seen}{validation})",
-        call("run.finish", ["model", data], named, indent=4),
+        call("run.finish", ["model", data], named),
     )
 
 
@@ -125,20 +125,23 @@ def _setup(
     if _is_small(training):
         yield "torch.set_num_threads(1)  # tensors this small are faster on one thread"
     yield "torch.manual_seed(SEED)"
-    yield f"data = {data}.load(run.folders, run.device)"
+    source = training.data.data.source
+    shown = isinstance(source and source.record, SourceRecord) and source.record.downloads
+    more = ", run.downloading" if shown else ""
+    yield f"data = {data}.load(run.folders, run.device{more})"
     memory = ", memory_format=torch.channels_last" if _has_images(training.network) else ""
     yield f"model = {build(training, model)}.to(run.device{memory})"
     named = record_arguments(optimizer.record.parameters, optimizer.arguments, leading=0)[1]
     named = {"lr": quote(optimizer.arguments["lr"]), **named}
     name = optimizer.record.callable
-    yield call(name, ["model.parameters()"], named, before="optimizer = ", indent=4)
+    yield call(name, ["model.parameters()"], named, before="optimizer = ")
 
 
 def build(training: ir.TypedTraining, model: str) -> str:
     """The model as it is trained: its class with the hyperparameters that the spec states."""
     stated = training.training.arguments
     values = training.network.hyperparameters
-    return call(model, named={variable(each): quote(values[each]) for each in stated}, indent=8)
+    return call(model, named={variable(each): quote(values[each]) for each in stated})
 
 
 def forward(training: ir.TypedTraining) -> str:
@@ -264,4 +267,4 @@ def _metric(
         case "numbers":
             given = ["predicted", "target"]
             named = record_arguments(metric.parameters, setting.arguments, leading=0)[1]
-    return f"{quote(metric.name)}: {call(metric.callable, given, named, indent=8)}"
+    return f"{quote(metric.name)}: {call(metric.callable, given, named)}"

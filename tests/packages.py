@@ -1,0 +1,71 @@
+"""Specs compiled to packages that tests write, import and train."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from typing import Any
+
+from dlc.compiler.diagnostics import to_text
+from dlc.compiler.pipeline import Checked, Package, check
+from dlc.compiler.pipeline import compile as compiled
+from dlc.compiler.source import Source
+
+HOME = Path(__file__).parent.parent
+GOLDEN = HOME / "tests" / "golden"
+SPECS = sorted([*(HOME / "specs").glob("*.dl"), *GOLDEN.glob("*.dl")], key=lambda each: each.stem)
+
+
+def checked(text: str, settings: Sequence[str] = (), name: str = "spec.dl") -> Checked:
+    """What checking says of a text; a test that wants it right uses `package`."""
+    return check(Source(name, text), settings)
+
+
+def package(text: str, settings: Sequence[str] = (), name: str = "spec.dl") -> Package:
+    """The package of a text in which nothing is wrong."""
+    found = checked(text, settings, name)
+    assert found.program is not None, "\n".join(map(to_text, found.diagnostics))
+    return compiled(found.program, found.source)
+
+
+def package_of(spec: Path) -> Package:
+    """The package of a file in which nothing is wrong."""
+    return package(spec.read_text(encoding="utf-8"), name=spec.name)
+
+
+def written(made: Package, folder: Path) -> Path:
+    """The package as a folder below `folder`."""
+    home = folder / made.name
+    home.mkdir(parents=True, exist_ok=True)
+    for name, text in made.files.items():
+        (home / name).write_text(text, encoding="utf-8", newline="\n")
+    return home
+
+
+def imported(home: Path, module: str) -> Any:
+    """A module of a written package, freshly imported."""
+    for name in [each for each in sys.modules if each.split(".")[0] == home.name]:
+        del sys.modules[name]
+    invalidate_caches()
+    sys.path.insert(0, str(home.parent))
+    try:
+        return import_module(f"{home.name}.{module}")
+    finally:
+        sys.path.remove(str(home.parent))
+
+
+def trained(home: Path, out: Path, data: Path, epochs: int = 2) -> tuple[int, Path]:
+    """Train a written package for a few epochs: the exit code, and the folder of the run."""
+    import torch
+
+    module = imported(home, "train")
+    module.EPOCHS = epochs
+    threads = torch.get_num_threads()
+    try:
+        code = module.launch(module.train, out=str(out), spec_folder=str(data), quiet=True)
+    finally:
+        torch.set_num_threads(threads)
+    (run,) = (out / home.name).iterdir()
+    return code, run
