@@ -14,6 +14,7 @@ from .tree import Comment
 
 DEEPEST = 100
 MOST_FAULTS = 20
+MOST_WORDS = 1_000_000
 OPEN = {"(": ")", "[": "]", "{": "}"}
 CLOSE = {closing: opening for opening, closing in OPEN.items()}
 HIDDEN = re.compile(
@@ -81,6 +82,11 @@ def lex(
         elif kind == "STRING" and (at := wrong_escape(word)):
             report(errors.wrong_escape(Span(source, start + at[0], start + at[1])))
             faults += 1
+        if len(tokens) == MOST_WORDS:
+            why = f"it has more than {MOST_WORDS:,} words"
+            span = Span(source, start, position)
+            report(errors.unreadable(span, why, "keep data in files of its own: `csv(…)`"))
+            return tokens, comments
         tokens.append(Token(literals.get(word) or kind or word, word, start, position))
     return tokens, comments
 

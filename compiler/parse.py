@@ -165,6 +165,9 @@ def _run(
                 starts.append(index)
                 break
             rule = table.rules[~action]
+            if rule.passes:
+                states[-1] = table.states[states[-2]][rule.origin]
+                continue
             length = rule.length
             if length:
                 parts, span_parts = values[-length:], spans[-length:]

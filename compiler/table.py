@@ -20,7 +20,8 @@ class Rule:
     """What a reduction does: take `length` symbols, keep some, give them to builder `name`.
 
     `kept` holds for each symbol kept its index, whether its children are spliced in, and how many
-    absent optional parts (None) stand before it; `absent` counts those at the end.
+    absent optional parts (None) stand before it; `absent` counts those at the end. A rule that
+    only `passes` on its one symbol leaves the value as it is.
     """
 
     origin: str
@@ -29,6 +30,7 @@ class Rule:
     single: bool
     kept: tuple[tuple[int, bool, int], ...]
     absent: int
+    passes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ def load() -> Table:
         start=plain["start"],
         states=tuple(plain["rows"][row] for row in plain["states"]),
         rules=tuple(
-            Rule(origin, name, length, single, tuple(map(tuple, kept)), absent)
+            Rule(
+                origin,
+                name,
+                length,
+                single,
+                tuple(map(tuple, kept)),
+                absent,
+                passes=single and kept == [[0, False, 0]] and length == 1 and not absent,
+            )
             for origin, name, length, single, kept, absent in plain["rules"]
         ),
         literals=plain["literals"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ def package(text: str, settings: Sequence[str] = (), name: str = "spec.dl") -> P
     return compiled(found.program, found.source)
 
 
+@cache
 def package_of(spec: Path) -> Package:
     """The package of a file in which nothing is wrong."""
     return package(spec.read_text(encoding="utf-8"), name=spec.name)

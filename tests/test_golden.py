@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from dlc.compiler import ir
 from dlc.compiler.dims import Dim
 from dlc.compiler.summary import summary
 from dlc.compiler.tensor import Type
+from dlc.runtime.artifacts import load_weights
 from packages import GOLDEN, HOME, SPECS, checked, imported, package_of, trained, written
 
 TRAINED = [each for each in SPECS if "train " in each.read_text() and each.stem != "mnist"]
@@ -173,32 +175,36 @@ def test_every_shape_and_every_count_is_what_torch_makes_of_the_code(spec: Path)
 def test_the_shape_behind_each_line_is_the_one_that_torch_finds(spec: Path) -> None:
     """The comments of `forward`, line by line, against the run of that very line."""
     for typed, build in models(spec):
-        forward = build.forward
-        seen = comments(forward)
-        names = {**SIZES, **typed.network.hyperparameters}
-        found: dict[int, list[int]] = {}
+        noted = comments(build.forward)
+        names = {line: name for line, (name, _) in noted.items()}
+        found = shapes_of_lines(build(), [sample(v.type) for v in typed.network.inputs], names)
+        known = {**SIZES, **typed.network.hyperparameters}
+        for line, (_, shape) in noted.items():
+            assert found[line] == list(eval(shape, dict(known))), f"line {line}: {shape}"
+        assert noted
 
-        def trace(frame: Any, event: str, result: Any, found: dict[int, list[int]] = found) -> Any:
-            if frame.f_code is not forward.__code__:
-                return None
-            if event == "return" and isinstance(result, torch.Tensor):
-                found[frame.f_lineno] = list(result.shape)
-            for line, name in assigned.items():
-                if event == "line" and line < frame.f_lineno and line not in found:
-                    found[line] = list(frame.f_locals[name].shape)
-            return trace
 
-        assigned = {line: name for line, (name, _) in seen.items() if name}
-        inputs = [sample(value.type) for value in typed.network.inputs]
-        model = build()
-        sys.settrace(trace)
-        try:
-            model(*inputs)
-        finally:
-            sys.settrace(None)
-        for line, (_, shape) in seen.items():
-            assert found[line] == list(eval(shape, dict(names))), f"line {line}: {shape}"
-        assert seen or spec.stem in ("wide",)
+def shapes_of_lines(model: Any, inputs: Sequence[Any], names: dict[int, str]) -> dict[int, Any]:
+    """What each line of `forward` that assigns one of the names, or returns, makes."""
+    found: dict[int, Any] = {}
+    code = model.forward.__code__
+
+    def trace(frame: Any, event: str, result: Any) -> Any:
+        if frame.f_code is not code:
+            return None
+        if event == "return" and isinstance(result, torch.Tensor):
+            found[frame.f_lineno] = list(result.shape)
+        for line, name in names.items():
+            if event != "call" and name and line < frame.f_lineno and line not in found:
+                found[line] = list(frame.f_locals[name].shape)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        model(*inputs)
+    finally:
+        sys.settrace(None)
+    return found
 
 
 def comments(function: Any) -> dict[int, tuple[str, str]]:
@@ -209,7 +215,7 @@ def comments(function: Any) -> dict[int, tuple[str, str]]:
     found = {}
     for node in ast.walk(ast.parse("\n".join(lines))):
         if isinstance(node, ast.Assign | ast.Return) and node.lineno >= first:
-            code, mark, note = lines[node.lineno - 1].partition("  # ")
+            _, mark, note = lines[node.lineno - 1].partition("  # ")
             names = node.targets[0] if isinstance(node, ast.Assign) else None
             if mark and node.lineno == node.end_lineno and not isinstance(names, ast.Tuple):
                 found[node.lineno] = (names.id if isinstance(names, ast.Name) else "", note)
@@ -218,13 +224,11 @@ def comments(function: Any) -> dict[int, tuple[str, str]]:
 
 @pytest.mark.parametrize("spec", TRAINED, ids=by_name)
 def test_a_golden_trains_and_its_loss_falls(spec: Path, tmp_path: Path) -> None:
-    code, run = trained(home(spec), tmp_path, spec.parent, epochs=1 if spec.stem == "digits" else 2)
-    assert code in (0, 3), "an expectation may fail after two epochs, nothing else"
-    lines = [
-        eval(line, {"null": None}) for line in (run / "metrics.jsonl").read_text().split("\n")[:-1]
-    ]
-    losses = [line["train"]["loss"] for line in lines]
-    assert len(losses) == (1 if spec.stem == "digits" else 2)
-    assert all(loss < 10 for loss in losses)
-    if len(losses) > 1 and spec.stem not in ("towers", "hyperparameters"):
-        assert losses[-1] < losses[0]
+    epochs = 1 if spec.stem == "digits" else 3
+    code, run = trained(home(spec), tmp_path, spec.parent, epochs)
+    assert code in (0, 3), "an expectation may fail after few epochs, nothing else"
+    assert load_weights(run / "checkpoints" / "last.pt")
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    losses = [json.loads(line)["train"]["loss"] for line in lines]
+    assert len(losses) == epochs
+    assert losses[-1] <= losses[0] if "Dropout" not in spec.read_text() else losses[0] < 3

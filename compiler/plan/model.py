@@ -191,16 +191,15 @@ def _class(
         seen.add(step.attribute)
         state.append(_construct(step, attributes[step.attribute], blocks))
     writing, forward = _forward(network, attributes, blocks)
+    conditions = _conditions(network, writing, file)
     held: dict[str, str] = {}
     for each in hyper:
         # Hyperparameters that `forward` itself needs are kept on the module.
         if each.name in writing.sizes:
             held[each.name] = attribute(each.name, {*attributes.values(), *held.values()})
     state[:0] = [f"self.{kept} = {each}" for each, kept in held.items()]
-    writing.lines[:0] = [
-        Line(f"{writing.renamed[each]} = self.{kept}") for each, kept in held.items()
-    ]
-    writing.lines[:0] = _sizes(network, writing, definition, file, set(held))
+    kept = [Line(f"{writing.renamed[each]} = self.{name}") for each, name in held.items()]
+    writing.lines[:0] = [*_sizes(network, writing), *kept, *conditions]
     inputs = ", ".join(_signature(value) for value in network.inputs)
     outputs = ", ".join(_signature(value) for value in network.outputs)
     return ClassPlan(
@@ -292,39 +291,43 @@ def _tensors(count: int) -> str:
     return ", ".join(["Tensor"] * count)
 
 
-def _sizes(
-    network: ir.Network,
-    writing: Writing,
-    definition: ir.Definition,
-    file: str,
-    held: set[str],
-) -> list[Line]:
-    """Open sizes that the body names, read off the inputs, and what must hold of them."""
-    wanted = set(writing.sizes) - held - set(network.hyperparameters)
-    guards = []
+def _conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
+    """What must hold of open sizes; those that it names have to be read off the inputs."""
+    lines = []
     for guard, solution in binding(network.guards):
         condition = guard.condition
         names = condition.left.names | condition.right.names
-        if not names <= set(network.sizes):
+        known = names <= _readable(network).keys() | network.hyperparameters.keys()
+        if not known or names <= network.hyperparameters.keys():
             continue
-        wanted |= names
         must = solution.words() if solution else f"{spelled(guard, solution)} must hold"
         left, right = writing.quote(condition.left), writing.quote(condition.right)
         code = f"{left} {condition.operator} {right}"
         if solution is not None and writing.renamed.get(solution.name) == solution.name:
             code = solution.expression()
-        guards.append((code, f"{file}:{guard.span.line}: {must}"))
-    lines = []
-    for size in sorted(wanted):
-        for value in network.inputs:
-            places = [i for i, each in enumerate(value.type.shape) if str(each) == size]
-            if places:
-                here = writing.names[id(value)]
-                lines.append(Line(f"{writing.renamed[size]} = {here}.shape[{places[0]}]"))
-                break
-    for code, says in guards:
-        lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({quote(says)})"))
+        says = quote(f"{file}:{guard.span.line}: {must}")
+        lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({says})"))
     return lines
+
+
+def _sizes(network: ir.Network, writing: Writing) -> list[Line]:
+    """The sizes that a body names, read off its inputs."""
+    places = _readable(network)
+    lines = []
+    for size in sorted(writing.sizes & places.keys() - network.hyperparameters.keys()):
+        value, axis = places[size]
+        read = f"{writing.names[id(value)]}.shape[{axis}]"
+        lines.append(Line(f"{writing.renamed.get(size, size)} = {read}"))
+    return lines
+
+
+def _readable(network: ir.Network) -> dict[str, tuple[ir.Value, int]]:
+    """Where each size is an axis of an input."""
+    found: dict[str, tuple[ir.Value, int]] = {}
+    for value in network.inputs:
+        for axis, size in enumerate(value.type.shape):
+            found.setdefault(str(size), (value, axis))
+    return found
 
 
 def _in_brackets(code: str) -> str:
@@ -341,6 +344,8 @@ def _plain_function(
     }
     parameters = _parameters(network, writing)
     write(network, writing)
+    conditions = _conditions(network, writing, file)
+    writing.lines[:0] = [*_sizes(network, writing), *conditions]
     parameters += [
         _parameter(each, writing.renamed[each.name], network, blocks.program)
         for each in definition.hyperparameters

@@ -1,0 +1,59 @@
+# -*- coding: utf-8 -*-
+"""Train Cnn on digits. Compiled from digits.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy, confusion_matrix, f1_score
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import digits
+from .model import Cnn
+
+EPOCHS = 20
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Cnn, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(image) for image, _ in split.batches(BATCH)]
+    logits = torch.cat(outputs)
+    predicted = logits.argmax(1)
+    return {
+        "loss": F.cross_entropy(logits, split.label),
+        "accuracy": accuracy(predicted, split.label),
+        "f1_score": f1_score(predicted, split.label, 10),
+        "confusion_matrix": confusion_matrix(predicted, split.label, 10),
+    }
+
+
+def train(run: Run) -> Cnn:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.manual_seed(SEED)
+    data = digits.load(run.folders, run.device)
+    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    optimizer = Adam(model.parameters(), lr=0.002)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for image, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            logits = model(image)
+            loss = F.cross_entropy(logits, label)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(image)
+        run.log(total / len(data.train), evaluate(model, data.validation))
+
+    run.finish(model, digits, test=evaluate(model, data.test))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,78 @@
+# -*- coding: utf-8 -*-
+"""Train Rent on flats. Compiled from flats.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import (
+    explained_variance,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    pearson_corrcoef,
+    r2_score,
+)
+from dlc.runtime.optim import RMSprop
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import flats
+from .model import Rent
+
+EPOCHS = 5
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Rent, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [
+        model(features, heated, grid)
+        for features, heated, grid, _, _, _ in split.batches(BATCH)
+    ]
+    euro = torch.cat(outputs)
+    predicted = flats.inverse("rent", euro)
+    target = flats.inverse("rent", split.rent)
+    return {
+        "loss": F.huber_loss(euro, split.rent, delta=0.5),
+        "mean_absolute_error": mean_absolute_error(predicted, target),
+        "mean_squared_error": mean_squared_error(predicted, target, squared=False),
+        "r2_score": r2_score(predicted, target),
+        "mean_absolute_percentage_error": mean_absolute_percentage_error(
+            predicted, target
+        ),
+        "explained_variance": explained_variance(predicted, target),
+        "pearson_corrcoef": pearson_corrcoef(predicted, target),
+    }
+
+
+def train(run: Run) -> Rent:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = flats.load(run.folders, run.device)
+    model = Rent().to(run.device)
+    optimizer = RMSprop(model.parameters(), lr=0.001, momentum=0.9)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for features, heated, grid, _, _, rent in run.watch(
+            data.train.shuffled(BATCH, SEED, epoch)
+        ):
+            euro = model(features, heated, grid)
+            loss = F.huber_loss(euro, rent, delta=0.5)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(features)
+        run.log(total / len(data.train), evaluate(model, data.validation))
+
+    run.finish(model, flats, test=evaluate(model, data.test))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,31 @@
+# -*- coding: utf-8 -*-
+"""Predict with the trained Mlp of hyperparameters.dl: raw records in, words and numbers out."""
+
+from collections.abc import Sequence
+
+import torch
+from dlc.runtime.predict import Record, classes, launch, rows
+
+from .data import points
+from .model import Mlp
+
+
+def build() -> Mlp:
+    """The model as it is trained, with fresh weights."""
+    return Mlp(width=8, scale=0.5)
+
+
+@torch.no_grad()
+def predict(model: Mlp, records: Sequence[Record], device: str = "cpu") -> list[Record]:
+    """The decoded outputs for each raw record."""
+    x = points.encode("x", records).to(device)
+    logits = model(x)
+    return rows(
+        {
+            "logits": classes(logits.softmax(1), points.labels("label")),
+        }
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(build, predict))

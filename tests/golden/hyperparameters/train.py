@@ -1,0 +1,70 @@
+# -*- coding: utf-8 -*-
+"""Train Mlp on points. Compiled from hyperparameters.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import (
+    accuracy,
+    cohen_kappa,
+    matthews_corrcoef,
+    precision,
+    recall,
+    specificity,
+)
+from dlc.runtime.optim import NAdam
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import points
+from .model import Mlp
+
+EPOCHS = 30
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Mlp, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(x) for x, _ in split.batches(BATCH)]
+    logits = torch.cat(outputs)
+    predicted = logits.argmax(1)
+    return {
+        "loss": F.cross_entropy(logits, split.label, label_smoothing=0.1),
+        "accuracy": accuracy(predicted, split.label),
+        "precision": precision(predicted, split.label, 3),
+        "recall": recall(predicted, split.label, 3),
+        "specificity": specificity(predicted, split.label, 3),
+        "cohen_kappa": cohen_kappa(predicted, split.label, 3),
+        "matthews_corrcoef": matthews_corrcoef(predicted, split.label, 3),
+    }
+
+
+def train(run: Run) -> Mlp:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = points.load(run.folders, run.device)
+    model = Mlp(width=8, scale=0.5).to(run.device)
+    optimizer = NAdam(model.parameters(), lr=0.002, betas=(0.8, 0.99))
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for x, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            logits = model(x)
+            loss = F.cross_entropy(logits, label, label_smoothing=0.1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(x)
+        run.log(total / len(data.train))
+
+    run.finish(model, points, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

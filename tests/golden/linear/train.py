@@ -1,0 +1,60 @@
+# -*- coding: utf-8 -*-
+"""Train Line on line. Compiled from linear.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import mean_absolute_error, r2_score
+from dlc.runtime.optim import SGD
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import line
+from .model import Line
+
+EPOCHS = 100
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Line, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(x) for x, _ in split.batches(BATCH)]
+    y_hat = torch.cat(outputs)
+    predicted = line.inverse("y", y_hat)
+    target = line.inverse("y", split.y)
+    return {
+        "loss": F.mse_loss(y_hat, split.y),
+        "mean_absolute_error": mean_absolute_error(predicted, target),
+        "r2_score": r2_score(predicted, target),
+    }
+
+
+def train(run: Run) -> Line:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = line.load(run.folders, run.device)
+    model = Line().to(run.device)
+    optimizer = SGD(model.parameters(), lr=0.1)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for x, y in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            y_hat = model(x)
+            loss = F.mse_loss(y_hat, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(x)
+        run.log(total / len(data.train))
+
+    run.finish(model, line, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,31 @@
+# -*- coding: utf-8 -*-
+"""Predict with the trained Cnn of mnist.dl: raw records in, words and numbers out."""
+
+from collections.abc import Sequence
+
+import torch
+from dlc.runtime.predict import Record, classes, launch, rows
+
+from .data import digits
+from .model import Cnn
+
+
+def build() -> Cnn:
+    """The model as it is trained, with fresh weights."""
+    return Cnn()
+
+
+@torch.no_grad()
+def predict(model: Cnn, records: Sequence[Record], device: str = "cpu") -> list[Record]:
+    """The decoded outputs for each raw record."""
+    image = digits.encode("image", records).to(device)
+    logits = model(image)
+    return rows(
+        {
+            "logits": classes(logits.softmax(1), digits.labels("label")),
+        }
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(build, predict))

@@ -1,0 +1,58 @@
+# -*- coding: utf-8 -*-
+"""Train F on data. Compiled from names.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import data_
+from .model import F_
+
+EPOCHS = 40
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: F_, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(x) for x, _ in split.batches(BATCH)]
+    loss_ = torch.cat(outputs)
+    predicted = loss_.argmax(1)
+    return {
+        "loss": F.cross_entropy(loss_, split.label),
+        "accuracy": accuracy(predicted, split.label),
+    }
+
+
+def train(run: Run) -> F_:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = data_.load(run.folders, run.device)
+    model = F_().to(run.device)
+    optimizer = Adam(model.parameters(), lr=0.1)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for x, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            loss_ = model(x)
+            loss = F.cross_entropy(loss_, label)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(x)
+        run.log(total / len(data.train))
+
+    run.finish(model, data_, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,33 @@
+# -*- coding: utf-8 -*-
+"""The network of open_sizes.dl."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Halves(nn.Module):
+    """Halves
+
+    open_sizes.dl:3
+    """
+
+    def __init__(self, channels: int = 4) -> None:
+        super().__init__()
+        self.channels = channels
+        self.conv1 = nn.Conv2d(3, channels, kernel_size=3, padding=1)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        H = image.shape[2]
+        N = image.shape[0]
+        W = image.shape[3]
+        if not H >= 2:
+            raise ValueError("open_sizes.dl:8: H >= 2")
+        if not W >= 2:
+            raise ValueError("open_sizes.dl:8: W >= 2")
+        channels = self.channels
+        x = self.conv1(image)  # (N, channels, H, W)
+        half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
+        rows = torch.mean(half, dim=3)  # (N, channels, H // 2)
+        flat = half.reshape(N, H * W * channels // 4)  # (N, H*W*channels // 4)
+        return rows, flat

@@ -1,0 +1,79 @@
+# -*- coding: utf-8 -*-
+"""Train Coin on coins. Compiled from scores.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import (
+    accuracy,
+    auroc,
+    average_precision,
+    confusion_matrix,
+    f1_score,
+    precision,
+    recall,
+    specificity,
+)
+from dlc.runtime.optim import SGD
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import coins
+from .model import Coin
+
+EPOCHS = 20
+BATCH = 2
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Coin, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(x) for x, _ in split.batches(BATCH)]
+    score_ = torch.cat(outputs)
+    predicted = (score_[:, 0] > 0).long()
+    score = score_[:, 0]
+    return {
+        "loss": F.binary_cross_entropy_with_logits(
+            score_, split.heated.float().unsqueeze(1)
+        ),
+        "accuracy": accuracy(predicted, split.heated),
+        "precision": precision(predicted, split.heated, 2, average="binary"),
+        "recall": recall(predicted, split.heated, 2, average="binary"),
+        "specificity": specificity(predicted, split.heated, 2, average="binary"),
+        "f1_score": f1_score(predicted, split.heated, 2),
+        "confusion_matrix": confusion_matrix(predicted, split.heated, 2),
+        "auroc": auroc(score, split.heated),
+        "average_precision": average_precision(score, split.heated),
+    }
+
+
+def train(run: Run) -> Coin:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = coins.load(run.folders, run.device)
+    model = Coin().to(run.device)
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for x, heated in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            score_ = model(x)
+            loss = F.binary_cross_entropy_with_logits(
+                score_, heated.float().unsqueeze(1)
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(x)
+        run.log(total / len(data.train))
+
+    run.finish(model, coins, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,35 @@
+# -*- coding: utf-8 -*-
+"""Predict with the trained Towers of towers.dl: raw records in, words and numbers out."""
+
+from collections.abc import Sequence
+
+import torch
+from dlc.runtime.predict import Record, classes, launch, numbers, rows
+
+from .data import pairs
+from .model import Towers
+
+
+def build() -> Towers:
+    """The model as it is trained, with fresh weights."""
+    return Towers()
+
+
+@torch.no_grad()
+def predict(
+    model: Towers, records: Sequence[Record], device: str = "cpu"
+) -> list[Record]:
+    """The decoded outputs for each raw record."""
+    left = pairs.encode("left", records).to(device)
+    right = pairs.encode("right", records).to(device)
+    scores, apart = model(left, right)
+    return rows(
+        {
+            "scores": classes(scores.softmax(1), pairs.labels("kind")),
+            "apart": numbers(apart),
+        }
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(build, predict))

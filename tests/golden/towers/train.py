@@ -1,0 +1,65 @@
+# -*- coding: utf-8 -*-
+"""Train Towers on pairs. Compiled from towers.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy
+from dlc.runtime.optim import AdamW
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import pairs
+from .model import Towers
+
+EPOCHS = 60
+BATCH = 3
+SEED = 7
+
+
+@torch.no_grad()
+def evaluate(model: Towers, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(left, right) for left, right, _, _ in split.batches(BATCH)]
+    scores, apart = (torch.cat(parts) for parts in zip(*outputs, strict=True))
+    x = F.cross_entropy(scores, split.kind)
+    loss = x + 0.5 * F.mse_loss(apart, split.distance)
+    predicted = scores.argmax(1)
+    return {
+        "loss": loss,
+        "accuracy": accuracy(predicted, split.kind),
+    }
+
+
+def train(run: Run) -> Towers:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = pairs.load(run.folders, run.device)
+    model = Towers().to(run.device)
+    optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        seen = 0
+        for left, right, kind, distance in run.watch(
+            data.train.shuffled(BATCH, SEED, epoch, drop_last=True)
+        ):
+            scores, apart = model(left, right)
+            x = F.cross_entropy(scores, kind)
+            loss = x + 0.5 * F.mse_loss(apart, distance)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(left)
+            seen += len(left)
+        run.log(total / seen)
+
+    run.finish(model, pairs, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

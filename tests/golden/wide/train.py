@@ -1,0 +1,105 @@
+# -*- coding: utf-8 -*-
+"""Train WeatherForTheComingNight on measurements_of_the_old_weather_station. Compiled from wide.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import mean_absolute_error
+from dlc.runtime.optim import Adamax
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import measurements_of_the_old_weather_station
+from .model import WeatherForTheComingNight
+
+EPOCHS = 3
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: WeatherForTheComingNight, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [
+        model(temperature_at_noon_in_degrees, humidity_at_noon_in_percent_of_all)
+        for (
+            temperature_at_noon_in_degrees,
+            humidity_at_noon_in_percent_of_all,
+            _,
+            _,
+        ) in split.batches(BATCH)
+    ]
+    predicted_temperature_at_midnight, predicted_humidity_at_midnight = (
+        torch.cat(parts) for parts in zip(*outputs, strict=True)
+    )
+    x = F.smooth_l1_loss(
+        predicted_temperature_at_midnight,
+        split.temperature_at_midnight_in_degrees,
+        beta=0.25,
+    )
+    x = 0.5 * x
+    x1 = F.l1_loss(
+        predicted_humidity_at_midnight, split.humidity_at_midnight_in_percent
+    )
+    loss = x + 0.01 * x1 + 0.001
+    predicted = predicted_temperature_at_midnight
+    target = split.temperature_at_midnight_in_degrees
+    return {
+        "loss": loss,
+        "mean_absolute_error": mean_absolute_error(predicted, target),
+    }
+
+
+def train(run: Run) -> WeatherForTheComingNight:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = measurements_of_the_old_weather_station.load(run.folders, run.device)
+    model = WeatherForTheComingNight(hidden_units_of_the_first_layer=4).to(run.device)
+    optimizer = Adamax(
+        model.parameters(),
+        lr=0.004,
+        betas=(0.85, 0.995),
+        eps=1e-07,
+        weight_decay=0.0125,
+    )
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for (
+            temperature_at_noon_in_degrees,
+            humidity_at_noon_in_percent_of_all,
+            temperature_at_midnight_in_degrees,
+            humidity_at_midnight_in_percent,
+        ) in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            predicted_temperature_at_midnight, predicted_humidity_at_midnight = model(
+                temperature_at_noon_in_degrees, humidity_at_noon_in_percent_of_all
+            )
+            x = F.smooth_l1_loss(
+                predicted_temperature_at_midnight,
+                temperature_at_midnight_in_degrees,
+                beta=0.25,
+            )
+            x = 0.5 * x
+            x1 = F.l1_loss(
+                predicted_humidity_at_midnight, humidity_at_midnight_in_percent
+            )
+            loss = x + 0.01 * x1 + 0.001
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(temperature_at_noon_in_degrees)
+        run.log(total / len(data.train))
+
+    run.finish(
+        model,
+        measurements_of_the_old_weather_station,
+        train=evaluate(model, data.train),
+    )
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,59 @@
+# -*- coding: utf-8 -*-
+"""Train Reader on reviews. Compiled from words.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy, f1_score
+from dlc.runtime.optim import Adagrad
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import reviews
+from .model import Reader
+
+EPOCHS = 20
+BATCH = 2
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Reader, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(words) for words, _ in split.batches(BATCH)]
+    chances = torch.cat(outputs)
+    predicted = chances.argmax(1)
+    return {
+        "loss": F.nll_loss(chances, split.stars),
+        "accuracy": accuracy(predicted, split.stars),
+        "f1_score": f1_score(predicted, split.stars, 3),
+    }
+
+
+def train(run: Run) -> Reader:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = reviews.load(run.folders, run.device)
+    model = Reader().to(run.device)
+    optimizer = Adagrad(model.parameters(), lr=0.1)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for words, stars in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            chances = model(words)
+            loss = F.nll_loss(chances, stars)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(words)
+        run.log(total / len(data.train))
+
+    run.finish(model, reviews, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,58 @@
+# -*- coding: utf-8 -*-
+"""Train Xor on points. Compiled from xor.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import points
+from .model import Xor
+
+EPOCHS = 1000
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Xor, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(x) for x, _ in split.batches(BATCH)]
+    p = torch.cat(outputs)
+    predicted = (p[:, 0] > 0.5).long()
+    return {
+        "loss": F.binary_cross_entropy(p, split.y.float().unsqueeze(1)),
+        "accuracy": accuracy(predicted, split.y),
+    }
+
+
+def train(run: Run) -> Xor:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = points.load(run.folders, run.device)
+    model = Xor().to(run.device)
+    optimizer = Adam(model.parameters(), lr=0.01)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        total = torch.zeros((), device=run.device)
+        for x, y in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            p = model(x)
+            loss = F.binary_cross_entropy(p, y.float().unsqueeze(1))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * len(x)
+        run.log(total / len(data.train))
+
+    run.finish(model, points, train=evaluate(model, data.train))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))
