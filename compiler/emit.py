@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .gate import inspect
-from .plan import Plan
-from .plan.lines import fitted
+from .lines import fitted
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 
 def emit(plan: Plan) -> dict[str, str]:

@@ -54,7 +54,7 @@ def lex(
         report(errors.hidden_character(Span(source, hidden.start(), hidden.end())))
         faults += 1
         if faults == MOST_FAULTS:
-            return tokens, comments
+            return [], comments
     position = 0
     while position < len(text):
         match = pattern.match(text, position)
@@ -64,7 +64,7 @@ def lex(
                 report(errors.unknown_character(Span(source, position, end)))
                 faults += 1
             if faults == MOST_FAULTS:
-                return tokens, comments
+                return [], comments
             position = end
             continue
         start, position = match.span()
@@ -86,7 +86,7 @@ def lex(
             why = f"it has more than {MOST_WORDS:,} words"
             span = Span(source, start, position)
             report(errors.unreadable(span, why, "keep data in files of its own: `csv(…)`"))
-            return tokens, comments
+            return [], comments
         tokens.append(Token(literals.get(word) or kind or word, word, start, position))
     return tokens, comments
 

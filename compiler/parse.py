@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import tree
 from .build import BUILDERS
@@ -13,6 +13,7 @@ from .diagnostics import Diagnostic, Report
 from .errors import syntax as errors
 from .errors.habits import foreign
 from .lex import DEEPEST, MOST_FAULTS, Token, bracket_fault, lex, lexer
+from .record import Record
 from .source import Source, Span
 from .table import Table, load
 
@@ -39,6 +40,8 @@ def parse(source: Source, report: Report) -> tree.Spec | None:
         for first, last in zip(bounds, [*bounds[1:], len(tokens)], strict=True):
             part = tokens[first:last]
             after = tokens[last].start if last < len(tokens) else end + 1
+            if len(faults) >= MOST_FAULTS:
+                break
             if not any((first and part[0].start) <= place < after for place in wrong):
                 _part(source, table, part, faults.append)
     for fault in sorted(faults, key=lambda fault: fault.span.start):
@@ -56,7 +59,7 @@ def _pattern() -> re.Pattern[str]:
     return lexer(_table())
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """At which token the automaton stopped, its stack, and where the declaration begins."""
 
     at: int

@@ -52,7 +52,21 @@ def check(source: Source, overrides: Sequence[str] = ()) -> Checked:
         found.values(), key=lambda each: (each.span.source.path != source.path, each.span.start)
     )
     faulty = any(diagnostic.severity == "error" for diagnostic in ordered)
+    # A part that was left out without a word would be a wrong spec that runs.
+    assert faulty or typed is None or _whole(typed), "a part of the program was left out"
     return Checked(source, tuple(ordered), None if faulty else typed)
+
+
+def _whole(typed: ir.TypedProgram) -> bool:
+    """Whether everything declared has its types."""
+    program = typed.program
+    models = sum(definition.is_model for definition in program.definitions.values())
+    fields = sum(len(data.fields) for data in program.data.values())
+    return (
+        len(typed.models) == models
+        and len(typed.trainings) == len(program.trainings)
+        and sum(len(data.fields) for data in typed.data.values()) == fields
+    )
 
 
 def _typed(source: Source, overrides: Sequence[str], report: Report) -> ir.TypedProgram | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 from zlib import crc32
 
+from .record import Record
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+
+class Rule(Record):
     """What a reduction does: take `length` symbols, keep some, give them to builder `name`.
 
     `kept` holds for each symbol kept its index, whether its children are spliced in, and how many
@@ -33,8 +33,7 @@ class Rule:
     passes: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """The LALR(1) automaton: an action n >= 0 shifts to state n, one below 0 reduces rule ~n."""
 
     start: int

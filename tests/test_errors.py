@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dlc.compiler.diagnostics import Diagnostic, to_text
-from dlc.compiler.parse import parse
+from dlc.compiler.diagnostics import to_text
+from dlc.compiler.pipeline import check
 from dlc.compiler.source import Source
 
 FOLDER = Path(__file__).parent / "errors"
@@ -15,9 +15,8 @@ SPECS = sorted(FOLDER.glob("*.dl"))
 
 def messages(path: Path) -> str:
     """What is said about a spec: its diagnostics, with a blank line between them."""
-    found: list[Diagnostic] = []
-    parse(Source(path.name, path.read_text(encoding="utf-8")), found.append)
-    return "\n\n".join(map(to_text, found)) + "\n"
+    checked = check(Source(path.name, path.read_text(encoding="utf-8")))
+    return "\n\n".join(map(to_text, checked.diagnostics)) + "\n"
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)

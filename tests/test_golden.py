@@ -232,3 +232,13 @@ def test_a_golden_trains_and_its_loss_falls(spec: Path, tmp_path: Path) -> None:
     losses = [json.loads(line)["train"]["loss"] for line in lines]
     assert len(losses) == epochs
     assert losses[-1] <= losses[0] if "Dropout" not in spec.read_text() else losses[0] < 3
+
+
+def test_a_size_that_the_model_cannot_take_is_refused_with_the_line_of_the_spec() -> None:
+    ((_, build),) = models(GOLDEN / "open_sizes.dl")
+    model = build()
+    with pytest.raises(ValueError, match=r"^open_sizes\.dl:8: H >= 2$"):
+        model(torch.randn(1, 3, 1, 4))
+    with pytest.raises(ValueError, match=r"^open_sizes\.dl:10: .* must hold$"):
+        model(torch.randn(1, 3, 5, 4))
+    assert model(torch.randn(2, 3, 6, 4))[1].shape == (2, 24)

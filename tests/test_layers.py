@@ -28,7 +28,7 @@ from layer_samples import (
 )
 from torch import nn
 
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
 WINDOWED = [
     layer for layer in LAYERS if layer.startswith(("Conv", "MaxPool", "AvgPool", "Adaptive"))
 ]
@@ -206,13 +206,13 @@ def test_a_setting_without_a_meaning_is_refused_though_torch_takes_it(sample: Sa
     assert not isinstance(in_torch(sample.record, sample.given, x), Exception)
 
 
-@given(rows=st.integers(1, 9), width=st.integers(1, 4), pad=st.none() | st.integers(-10, 10))
-@QUICK
-def test_an_embedding_is_as_in_torch(rows: int, width: int, pad: int | None) -> None:
+@pytest.mark.parametrize("rows", [1, 2, 5])
+@pytest.mark.parametrize("pad", [None, *range(-6, 7)])
+def test_an_embedding_is_as_in_torch(rows: int, pad: int | None) -> None:
     indices = Type("i64", (dim(2), dim(3)), tokens=rows)
-    ours = inferred(LAYERS["Embedding"], {"embedding_dim": width, "padding_idx": pad}, indices)
+    ours = inferred(LAYERS["Embedding"], {"embedding_dim": 4, "padding_idx": pad}, indices)
     try:
-        built = nn.Embedding(rows, width, padding_idx=pad)
+        built = nn.Embedding(rows, 4, padding_idx=pad)
     except AssertionError:
         assert isinstance(ours, Mismatch)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from dlc.compiler.diagnostics import Diagnostic, to_text
-from dlc.compiler.lex import MOST_FAULTS
+from dlc.compiler.lex import MOST_FAULTS, MOST_WORDS
 from dlc.compiler.parse import DEEPEST, parse
 from dlc.compiler.source import Source
 from hypothesis import given, settings
@@ -116,6 +116,11 @@ def test_nesting_up_to_the_limit_is_no_fault() -> None:
 @pytest.mark.parametrize("line", ["param a = = 1\n", "param a = ;\n", "param a = \u200b\n", "$ \n"])
 def test_a_file_full_of_faults_gets_a_bounded_number_of_messages(line: str) -> None:
     assert 0 < len(faults(line * 3000)) <= 2 * MOST_FAULTS
+
+
+def test_a_file_of_too_many_words_is_one_clean_fault() -> None:
+    (fault,) = faults("param a = [" + "1," * MOST_WORDS + "]")
+    assert fault.code == "D0100" and "words" in fault.message
 
 
 @settings(max_examples=150, deadline=None)

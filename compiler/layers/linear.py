@@ -66,7 +66,7 @@ def embedding(x: tuple[Type, ...], a: Args) -> Result:
     pad = None if a["padding_idx"] is None else dim(a["padding_idx"]).value
     if pad is not None and rows is not None and not -rows <= pad < rows:
         return Mismatch(
-            f"padding_idx={pad} is none of the {rows} rows", write=f"0 to {rows - 1}, for example 0"
+            f"padding_idx={pad} is none of the rows 0 … {rows - 1}", write="padding_idx=0"
         )
     return Type("f32", (*value.shape, dim(a["embedding_dim"])))
 

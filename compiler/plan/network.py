@@ -282,8 +282,11 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
     if layer.code == ".reshape":
         return f"{given[0]}.reshape({_shape(step, writing)})"
     positional, named = arguments(layer, step.arguments, {}, writing.quote)
-    if layer.code == "torch.flatten" and layer.name == "Flatten" and not positional and not named:
-        positional = ["1"]
+    if layer.name == "Flatten":
+        # The layer starts at axis 1, torch's function at 0: the axes are written.
+        start, end = step.arguments["start_dim"], step.arguments["end_dim"]
+        positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
+        named = {}
     return call(layer.code, [*given, *positional], named)
 
 

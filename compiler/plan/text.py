@@ -8,8 +8,7 @@ from typing import Any
 
 from .. import ir
 from ..dims import Dim, text
-
-WIDTH = 88
+from ..lines import WIDTH
 
 
 def quote(value: Any) -> str:

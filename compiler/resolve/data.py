@@ -111,6 +111,10 @@ def _field(node: tree.Field, sourced: bool, constants: Constants) -> ir.DataFiel
     report = constants.report
     name = node.name.name
     scope = Scope(report, {}, constants.names)
+    for size in node.type.sizes or ():
+        if isinstance(size, tree.Reference) and size.name not in constants.names:
+            report(data_errors.size_not_stated(size.span))
+            return None
     spec = type_spec(node.type, scope)
     value = node.value
     if value is None:

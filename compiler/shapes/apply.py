@@ -12,7 +12,7 @@ from ..errors import shapes as errors
 from ..errors import training as loss_errors
 from ..layers.arguments import fits, words
 from ..layers.record import Condition, Given, Mismatch
-from ..layers.shape import in_factors
+from ..layers.shape import counted, in_factors, product
 from ..tensor import UNKNOWN, Type
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
             pass
         case Type() as given:
             pass
-    inferred = _inferred(here, node, arguments, types, trail)
+    inferred = _inferred(here, node, arguments, types, tensors, trail)
     if inferred is None or not _sizes_left(here, node, given, trail):
+        return UNKNOWN
+    if not _weights_known(here, node, arguments, trail):
         return UNKNOWN
     here.guards += [ir.Guard(node.span, condition) for condition in conditions]
     output = ir.Value(given, node.span)
@@ -80,8 +82,10 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
         elif not fits(kind, value):
             shown = arithmetic.described(value)
             wanted = words(kind)
+            read = " and ".join(f"`{size}`" for size in layer.infers)
+            help = f"{read} is read off what flows in: `{layer.example}`" if read else ""
             here.report(
-                name_errors.wrong_argument(expression.span, name, layer.name, wanted, shown)
+                name_errors.wrong_argument(expression.span, name, layer.name, wanted, shown, help)
             )
             good = False
         values[name] = value
@@ -93,6 +97,7 @@ def _inferred(
     node: ir.Apply,
     arguments: dict[str, Any],
     types: tuple[Type, ...],
+    tensors: tuple[ir.Value, ...],
     trail: tuple[Label, ...],
 ) -> dict[str, Dim] | None:
     """The sizes that the type tells; a stated one is an assertion."""
@@ -105,7 +110,9 @@ def _inferred(
             if layer.exact and decide(size, "==", dim(stated)) is not True:
                 span = node.arguments[name].span
                 here.report(
-                    errors.stated_size(span, layer.name, name, str(stated), in_factors(size), trail)
+                    errors.stated_size(
+                        span, layer.name, name, str(stated), _as_made(here, tensors[0], size), trail
+                    )
                 )
                 return None
             size = dim(stated)
@@ -115,6 +122,35 @@ def _inferred(
         found[name] = size
         arguments[name] = size
     return found
+
+
+def _weights_known(
+    here: Evaluation,
+    node: ir.Apply,
+    arguments: dict[str, Any],
+    trail: tuple[Label, ...],
+) -> bool:
+    """Whether no weight depends on a size that is open until data arrives."""
+    if here.generic:
+        return True
+    for name, expression in node.arguments.items():
+        size = arguments[name]
+        if isinstance(size, Dim) and size.value is None and node.layer.stem:
+            span = expression.span
+            here.report(errors.open_size(span, node.layer.name, name, text(size), trail))
+            return False
+    return True
+
+
+def _as_made(here: Evaluation, value: ir.Value, size: Dim) -> str:
+    """A size with the axes that a flatten or reshape made it of: `5408 = 32*13*13`."""
+    step = here.made_by.get(id(value))
+    if isinstance(step, ir.LayerStep) and step.layer.name in ("flatten", "Flatten", "reshape"):
+        for start in (1, 0):
+            axes = step.inputs[0].type.shape[start:]
+            if product(axes) == size:
+                return counted(axes)
+    return in_factors(size)
 
 
 def _sizes_left(here: Evaluation, node: ir.Apply, given: Type, trail: tuple[Label, ...]) -> bool:

@@ -38,6 +38,7 @@ class Evaluation:
     counts: dict[str, int] = field(default_factory=dict)
     made_by: dict[int, ir.TypedStep] = field(default_factory=dict)
     used: dict[str, tuple[Type, ...]] = field(default_factory=dict)
+    at: Span | None = None
 
     def value(self, node: ir.Expression) -> Any:
         """A `Value`, a compile-time value, or UNKNOWN after a report."""
@@ -111,8 +112,12 @@ class Evaluation:
         """Where the sizes came from: what each step on the way gave."""
         labels: list[Label] = []
         pending = [value for value in values if isinstance(value, ir.Value)]
+        seen: set[int] = set()
         while pending and len(labels) < LONGEST_TRAIL:
             value = pending.pop(0)
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
             step = self.made_by.get(id(value))
             if step is None:
                 labels.append(Label(value.span, f"{value.type}"))

@@ -100,6 +100,7 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     inner = Evaluation(
         report, here.definitions, generic=here.generic, depth=here.depth + 1, used=here.used
     )
+    inner.at = node.span
     if not _hyperparameters(inner, definition, values, node.span):
         return UNKNOWN
     entering = _entering(here, inner, definition, tensors, node.span)
@@ -236,7 +237,9 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
     for statement in definition.body:
         if isinstance(statement, ir.Require):
             if not here.generic and here.static(statement.condition) is False:
-                report = errors.requirement(statement.span, statement.message, definition.span)
+                report = errors.requirement(
+                    statement.span, statement.message, here.at or definition.span
+                )
                 here.report(report)
             continue
         value = here.value(statement.value)

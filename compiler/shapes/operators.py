@@ -28,7 +28,9 @@ def operate(here: Evaluation, span: Span, operator: str, values: list[Any]) -> A
         shown = [str(t) if isinstance(t, Type) else described(t) for t in types]
         if len(shown) == 1:
             shown.append("nothing else")
-        here.report(errors.operands(span, operator, shown[0], shown[1], why, help))
+        here.report(
+            errors.operands(span, operator, shown[0], shown[1], why, help, here.trail(*values))
+        )
         return UNKNOWN
     output = ir.Value(found, span)
     here.did(ir.ArithmeticStep(span, operator, tuple(values), output), output)

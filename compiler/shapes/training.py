@@ -44,6 +44,7 @@ def training(
         for value, port in zip(network.outputs, definition.outputs, strict=True)
     ]
     here.names |= fields
+    here.names["N"] = BATCH
     here.names |= {value.name: value for value in outputs}
     value = here.value(node.loss)
     if not isinstance(value, ir.Value):

@@ -21,11 +21,17 @@ class Halves(nn.Module):
         H = image.shape[2]
         N = image.shape[0]
         W = image.shape[3]
+        channels = self.channels
         if not H >= 2:
             raise ValueError("open_sizes.dl:8: H >= 2")
         if not W >= 2:
             raise ValueError("open_sizes.dl:8: W >= 2")
-        channels = self.channels
+        if not H * W * channels // 4 >= 1:
+            raise ValueError("open_sizes.dl:10: H*W*channels // 4 >= 1 must hold")
+        if not channels * (H // 2) * (W // 2) == H * W * channels // 4:
+            raise ValueError(
+                "open_sizes.dl:10: channels*(H // 2)*(W // 2) == H*W*channels // 4 must hold"
+            )
         x = self.conv1(image)  # (N, channels, H, W)
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
         rows = torch.mean(half, dim=3)  # (N, channels, H // 2)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .text import WIDTH
-
+WIDTH = 88
 OPENING, CLOSING = "([{", ")]}"
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 CLAUSE = re.compile(r" (?=for |if )")

@@ -1,0 +1,50 @@
+"""The command line, called in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+from dlc.compiler.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        """The objects of `--json`, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def dlc(*arguments: object, stdin: bytes | None = None) -> Said:
+    """Run `dlc` with the arguments; what it changes in this process is put back."""
+    out, err = io.StringIO(), io.StringIO()
+    path, given = list(sys.path), sys.stdin
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else 0
+    if stdin is not None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main([str(each) for each in arguments])
+    except SystemExit as end:
+        code = end.code
+    finally:
+        sys.path[:], sys.stdin = path, given
+        for name, module in list(sys.modules.items()):
+            if "generated" in (getattr(module, "__file__", None) or ""):
+                del sys.modules[name]
+        if torch:
+            torch.set_num_threads(threads)
+    assert isinstance(code, int)
+    return Said(code, out.getvalue(), err.getvalue())
