@@ -25,6 +25,9 @@ def overridden(spec: tree.Spec, overrides: Sequence[str], report: Report) -> tre
         parsed = parse(Source("--set", f"param {source.text}"), report)
         if parsed is None:
             continue
+        if len(parsed.declarations) != 1:
+            report(errors.bad_override(Span(source, 0, len(source.text))))
+            continue
         (param, *_) = parsed.declarations
         assert isinstance(param, tree.Param)
         _set(declarations, key.strip(), param.value, span, report)

@@ -63,7 +63,7 @@ def load() -> Table:
                 single,
                 tuple(map(tuple, kept)),
                 absent,
-                passes=single and kept == [[0, False, 0]] and length == 1 and not absent,
+                single and kept == [[0, False, 0]] and length == 1 and not absent,
             )
             for origin, name, length, single, kept, absent in plain["rules"]
         ),

@@ -7,9 +7,37 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dlc.compiler.cli import main
+
+MODEL = """\
+model Net(width: int = 8) {
+  input x: f32[N, 4]
+  output y: f32[N, 2] = x -> Linear(width) -> relu -> Linear(2)
+}
+"""
+TRAINED = """\
+param rate = 0.1
+
+data points {
+  x: f32[1] = [1, 2]
+  y: f32[1] = [2, 4]
+}
+
+model Line {
+  input x: f32[N, 1]
+  output y_hat: f32[N, 1] = x -> Linear(1)
+}
+
+train Line on points {
+  loss = mse_loss(y_hat, y)
+  optimizer = SGD(lr=rate)
+  epochs = 2
+}
+"""
+WRONG = MODEL.replace("relu", "relus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +76,10 @@ def dlc(*arguments: object, stdin: bytes | None = None) -> Said:
             torch.set_num_threads(threads)
     assert isinstance(code, int)
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def workspace(folder: Path) -> Path:
+    """The folder, with a good spec, one that trains, and a wrong one."""
+    for name, text in (("net.dl", MODEL), ("line.dl", TRAINED), ("wrong.dl", WRONG)):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder

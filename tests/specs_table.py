@@ -53,8 +53,10 @@ def row(task: Task, out: Path) -> str | None:
     for seed in range(task.seeds):
         started = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-c", "from dlc.compiler.cli import main; main()", "run", str(spec)]
-            + ["--set", f"seed={seed}", "--out", str(out / str(seed)), "--json"],
+            [
+                *(sys.executable, "-c", "from dlc.compiler.cli import main; main()", "run"),
+                *(str(spec), "--set", f"seed={seed}", "--out", str(out / str(seed)), "--json"),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -93,7 +95,7 @@ def main() -> None:
                 if found is not None:
                     rows[task.spec] = found
     head = [
-        "| spec | task | lines | reaches: mean (least … greatest) | seeds that hold | seconds | command |",
+        "| spec | task | lines | reaches, mean (least … greatest) | held | seconds | command |",
         "|---|---|---|---|---|---|---|",
     ]
     ordered = [rows[task.spec] for task in TASKS if task.spec in rows]

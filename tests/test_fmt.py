@@ -24,7 +24,7 @@ def test_the_layout_of_any_spec_is_faithful_and_stays(text: str) -> None:
     laid_out(text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(specs(comments=True))
 def test_the_layout_of_any_spec_keeps_every_comment_once_and_in_order(text: str) -> None:
     laid_out(text)

@@ -126,8 +126,8 @@ def _setup(
         yield "torch.set_num_threads(1)  # tensors this small are faster on one thread"
     yield "torch.manual_seed(SEED)"
     source = training.data.data.source
-    shown = isinstance(source and source.record, SourceRecord) and source.record.downloads
-    more = ", run.downloading" if shown else ""
+    record = source.record if source is not None else None
+    more = ", run.downloading" if isinstance(record, SourceRecord) and record.downloads else ""
     yield f"data = {data}.load(run.folders, run.device{more})"
     memory = ", memory_format=torch.channels_last" if _has_images(training.network) else ""
     yield f"model = {build(training, model)}.to(run.device{memory})"
