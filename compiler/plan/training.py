@@ -60,7 +60,7 @@ def train_file(
     first = variable(next(field for field in fields if field in read))
     step = [
         forward(training),
-        *_loss(training, {field: variable(field) for field in fields}),
+        *_loss(training, data, {field: variable(field) for field in fields}),
         "optimizer.zero_grad()",
         "loss.backward()",
         "optimizer.step()",
@@ -172,9 +172,13 @@ def _is_small(training: ir.TypedTraining) -> bool:
     return 3 * sum(SMALL if cost is None else cost for cost in forward_cost) < SMALL
 
 
-def _loss(training: ir.TypedTraining, names: Mapping[str, str]) -> list[str]:
-    """The statements that compute the loss; `names` says where the fields are."""
-    writing = Writing(taken=frozenset({"split", "model", "data", "optimizer", "total", "seen"}))
+def _loss(training: ir.TypedTraining, data: str, names: Mapping[str, str]) -> list[str]:
+    """The statements that compute the loss; `names` says where the fields are.
+
+    What has no name of its own must not take one that lives on: of the data, a field, an output.
+    """
+    others = {data, *map(variable, (*names, *output_names(training)))}
+    writing = Writing(taken=frozenset(others))
     for value in training.loss.inputs:
         writing.names[id(value)] = names.get(value.name, variable(value.name))
         writing.holders[writing.names[id(value)]] = id(value)
@@ -194,7 +198,7 @@ def _evaluation(
     else:
         parts = "(torch.cat(parts) for parts in zip(*outputs, strict=True))"
         lines = [f"{', '.join(outputs)} = {parts}"]
-    loss = _loss(training, fields)
+    loss = _loss(training, data, fields)
     results = ['"loss": loss']
     if len(loss) == 1 and loss[0].startswith("loss = "):
         results = [f'"loss": {loss[0][len("loss = ") :]}']
