@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,7 +18,7 @@ from .fields import Field
 from .records import Record, encoded, read_images
 from .sources import Csv, Source
 from .splits import RandomSplit, hashes
-from .steps import State
+from .steps import State, reshaped
 from .table import Array, Table, choose
 
 if TYPE_CHECKING:
@@ -34,25 +34,43 @@ Chosen: TypeAlias = "slice | Array"
 class Split:
     """Records as tensors on one device: `split.image` or `split["image"]`, [N, …] each."""
 
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, tensors: Mapping[str, Tensor], factors: Mapping[str, float] | None = None
+    ) -> None:
+        # `factors` names the fields whose tensors hold bytes, and by what these are multiplied.
         self.tensors = dict(tensors)
+        self.factors = dict(factors or {})
 
     def __len__(self) -> int:
         return len(next(iter(self.tensors.values())))
 
     def __getitem__(self, field: str) -> Tensor:
-        return self.tensors[field]
+        return self._made(field, self.tensors[field])
 
     def __getattr__(self, field: str) -> Tensor:
         # Copying and unpickling look for methods before there are any tensors.
         tensors: Mapping[str, Tensor] = self.__dict__.get("tensors", {})
         if field in tensors:
-            return tensors[field]
+            return self[field]
         raise AttributeError(f"there is no field {field!r}; there are {', '.join(tensors)}")
 
+    def _made(self, field: str, held: Tensor) -> Tensor:
+        factor = self.factors.get(field)
+        return held if factor is None else held.float().mul_(factor)
+
+    def made(self, parts: Iterable[tuple[Tensor, ...]]) -> Iterator[tuple[Tensor, ...]]:
+        """Batches of what is held as batches of what the fields are."""
+        if not self.factors:
+            yield from parts
+            return
+        fields = list(self.tensors)
+        for part in parts:
+            yield tuple(map(self._made, fields, part))
+
     def batches(self, size: int) -> Iterator[tuple[Tensor, ...]]:
-        """Views of `size` records each, the last with what remains, in the order of the data."""
-        return zip(*(torch.split(tensor, size) for tensor in self.tensors.values()), strict=True)
+        """`size` records each, the last with what remains, in the order of the data."""
+        held = (torch.split(tensor, size) for tensor in self.tensors.values())
+        return self.made(zip(*held, strict=True))
 
     def shuffled(self, size: int, seed: int, epoch: int, drop_last: bool = False) -> Batches:
         """All records once, in batches of `size`, in an order made by (seed, epoch) alone.
@@ -87,17 +105,19 @@ class Batches:
         tensors = tuple(self.split.tensors.values())
         count, size = len(self.split), self.size
         if count <= size:
-            yield tensors
+            yield from self.split.made([tensors])
             return
         order = self.split.order(*self.order).to(tensors[0].device)
         if self.drop_last:
             order = order[: count - count % size]
         if sum(tensor.nbytes for tensor in tensors) <= LARGEST_COPY:
             gathered = [torch.split(tensor.index_select(0, order), size) for tensor in tensors]
-            yield from zip(*gathered, strict=True)
+            yield from self.split.made(zip(*gathered, strict=True))
             return
-        for some in torch.split(order, size):
-            yield tuple(tensor.index_select(0, some) for tensor in tensors)
+        parts = torch.split(order, size)
+        yield from self.split.made(
+            tuple(t.index_select(0, some) for t in tensors) for some in parts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +161,23 @@ class Dataset:
             raise DataError(f"There are no records in {table.place}.", "Give some.", table.place)
         rows = self._rows(table)
         tensors: dict[str, dict[str, Tensor]] = {name: {} for name in rows}
+        factors: dict[str, float] = {}
         for name, field in self.fields.items():
             raw = field.read(name, table)
+            factor = field.factor(raw)
+            if factor is not None:
+                factors[name] = factor
+                field.learn(raw[:1], table.place)
             for part, chosen in rows.items():
                 some = raw[chosen]
+                if factor is not None:
+                    held = np.ascontiguousarray(reshaped(some, field.shape))
+                    tensors[part][name] = torch.from_numpy(held).to(device)
+                    continue
                 array = field.learn(some, table.place) if part == "train" else field.apply(some)
                 tensor = field.finish(name, array, _Where(table, chosen))
                 tensors[part][name] = tensor.to(device)
-        splits = {part: Split(named) for part, named in tensors.items()}
+        splits = {part: Split(named, factors) for part, named in tensors.items()}
         return Splits(splits["train"], splits.get("validation"), splits.get("test"))
 
     def encode(self, field: str, records: Sequence[Record]) -> Tensor:

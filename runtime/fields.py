@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .columns import Raw, Selection
 from .errors import DataError
-from .steps import Impute, Reshape, State, Step, reshaped
+from .steps import Impute, Reshape, Scale, State, Step, reshaped
 from .table import Array, Table, Where, nearest, number
 
 
@@ -97,6 +97,18 @@ class Field:
         self.stepped = raw.shape[1:]
         self.ready = True
         return raw
+
+    def factor(self, raw: Array) -> float | None:
+        """The factor that is all that happens to an image (u8), so that its bytes may stay bytes.
+
+        A quarter of the memory is held and gathered then, and each batch is multiplied as it
+        comes; the values are the same to the bit.
+        """
+        scales = [step.factor for step in self.steps if isinstance(step, Scale)]
+        plain = all(isinstance(step, Scale | Reshape) for step in self.steps)
+        if raw.dtype != np.uint8 or self.dtype != torch.float32 or not plain or len(scales) != 1:
+            return None
+        return scales[0]
 
     def apply(self, raw: Array) -> Array:
         """Raw values through the fitted steps."""

@@ -71,7 +71,7 @@ for epoch in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
     shuffled = torch.randperm(len(images), device=device)
     batches = zip(images[shuffled].split(BATCH), labels[shuffled].split(BATCH), strict=True)
     for x, y in batches:
-        loss = F.cross_entropy(model(x), y)
+        loss = F.cross_entropy(model(x), y, label_smoothing=0.1)
         loss.backward()
         with torch.no_grad():
             torch._foreach_add_(steps, 1.0)

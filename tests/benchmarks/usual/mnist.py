@@ -55,7 +55,7 @@ validation_loader = DataLoader(validation_set, batch_size=128)
 test_loader = DataLoader(read("t10k"), batch_size=128)
 
 model = Net().to(device)
-criterion = nn.CrossEntropyLoss()
+criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 for epoch in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
     model.train()
