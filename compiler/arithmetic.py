@@ -28,7 +28,7 @@ def apply(operator: str, *operands: Any) -> Any:
         value = value.value
     if isinstance(value, float) and abs(value) == float("inf"):
         raise ArithmeticFault("this number is too large")
-    if isinstance(value, int) and abs(value) > LARGEST:
+    if isinstance(value, int) and abs(value) >= LARGEST:
         raise ArithmeticFault("this number is too large")
     if isinstance(value, str | tuple) and len(value) > 1_000_000:
         raise ArithmeticFault("this list is too long")

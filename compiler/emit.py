@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,14 +16,7 @@ if TYPE_CHECKING:
 
 def emit(plan: Plan) -> dict[str, str]:
     """The files of the package, by name below its folder."""
-    environment = Environment(
-        loader=PackageLoader("dlc.compiler"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+    environment = _templates()
     files = {"__init__.py": plan, "model.py": plan.model}
     optional = {
         "data.py": plan.data,
@@ -37,3 +31,15 @@ def emit(plan: Plan) -> dict[str, str]:
         inspect(name, text)
         texts[name] = text
     return texts
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("dlc.compiler"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlc.compiler.cli import main
+from packages import forget
 
 MODEL = """\
 model Net(width: int = 8) {
@@ -56,6 +57,7 @@ class Said:
 
 def dlc(*arguments: object, stdin: bytes | None = None) -> Said:
     """Run `dlc` with the arguments; what it changes in this process is put back."""
+    forget()
     out, err = io.StringIO(), io.StringIO()
     path, given = list(sys.path), sys.stdin
     torch = sys.modules.get("torch")
@@ -69,9 +71,7 @@ def dlc(*arguments: object, stdin: bytes | None = None) -> Said:
         code = end.code
     finally:
         sys.path[:], sys.stdin = path, given
-        for name, module in list(sys.modules.items()):
-            if "generated" in (getattr(module, "__file__", None) or ""):
-                del sys.modules[name]
+        forget()
         if torch:
             torch.set_num_threads(threads)
     assert isinstance(code, int)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from dlc.compiler.diagnostics import to_text
@@ -46,10 +47,20 @@ def written(made: Package, folder: Path) -> Path:
     return home
 
 
+def forget() -> None:
+    """Let go of every compiled package: the next one may have the same name."""
+    ours = {
+        name
+        for name, module in sys.modules.items()
+        if isinstance(module, ModuleType) and (module.__doc__ or "").startswith("Compiled from ")
+    }
+    for name in [each for each in sys.modules if each.split(".")[0] in ours]:
+        del sys.modules[name]
+
+
 def imported(home: Path, module: str) -> Any:
     """A module of a written package, freshly imported."""
-    for name in [each for each in sys.modules if each.split(".")[0] == home.name]:
-        del sys.modules[name]
+    forget()
     invalidate_caches()
     sys.path.insert(0, str(home.parent))
     try:

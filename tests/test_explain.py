@@ -25,6 +25,8 @@ GOLDENS = Path(__file__).parent / "errors"
 WITHOUT_SPEC = {
     "D0618": "stands on the command line",
     "D0619": "stands on the command line",
+    "D0220": "takes more than a thousand names",
+    "D0221": "takes more than fifty blocks",
 }
 # The name is reported before its size is looked at.
 UNREACHED: set[str] = set()

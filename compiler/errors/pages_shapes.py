@@ -197,4 +197,49 @@ model Net {
 """,
         ("Heads(10)", "Heads(10, heads=5)"),
     ),
+    page(
+        "D0219",
+        "Too many layers",
+        """Blocks are counted as if they were written out, before anything is built: blocks that
+        use each other multiply quickly.""",
+        """block A = tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh
+
+block B = A -> A -> A -> A -> A -> A -> A -> A -> A -> A
+
+block C = B -> B -> B -> B -> B -> B -> B -> B -> B -> B
+
+block D = C -> C -> C -> C -> C -> C -> C -> C -> C -> C
+
+block E = D -> D -> D -> D -> D -> D -> D -> D -> D -> D
+
+model Net {
+  input x: f32[N, 4]
+  output y: f32[N, 4] = x -> E
+}
+""",
+        ("D -> D -> D -> D -> D -> D -> D -> D -> D -> D", "B"),
+    ),
+    page(
+        "D0220",
+        "Too many named sizes",
+        """A name stands for a size that is open until data arrives. What must hold of open sizes
+        is worked out by the checker, and that has a limit.""",
+        "input x: f32[N, S1, S2, S3, …, S1001]\n",
+        ("S1, S2, S3, …, S1001", "64"),
+    ),
+    page(
+        "D0221",
+        "Blocks nested too deeply",
+        """Blocks may use blocks, but not without measure.""",
+        "block B51 = B50 -> Linear(8)\n",
+        ("B50", "relu"),
+    ),
+    page(
+        "D0222",
+        "Sizes that multiply to more than 2**63",
+        """torch counts elements, weights and operations with 64 bits. A network that needs more
+        cannot be built on any machine: most often one size is mistyped.""",
+        linear("x -> Linear(10**12) -> Linear(10**12) -> Linear(4)"),
+        ("10**12", "10**3"),
+    ),
 )

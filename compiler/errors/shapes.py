@@ -202,3 +202,45 @@ def endless(span: Span, block: str) -> Diagnostic:
 def requirement(span: Span, message: str, at: Span) -> Diagnostic:
     """A `require` that a use does not meet."""
     return Diagnostic("D0218", message, at, others=(Label(span, "required here"),))
+
+
+def too_many_layers(span: Span, name: str, count: int, most: int) -> Diagnostic:
+    """A model or block that becomes too large once its blocks are written out."""
+    return Diagnostic(
+        "D0219",
+        f"`{name}` has {count:,} layers with all its blocks, and {most:,} is the limit",
+        span,
+        help=("use fewer blocks, or blocks with fewer layers",),
+        values={"layers": count, "limit": most},
+    )
+
+
+def too_many_sizes(span: Span, name: str, count: int, most: int) -> Diagnostic:
+    """More names of sizes than can be reasoned about."""
+    return Diagnostic(
+        "D0220",
+        f"`{name}` has {count:,} named sizes, and {most:,} is the limit",
+        span,
+        help=("write numbers for the sizes that never change",),
+        values={"sizes": count, "limit": most},
+    )
+
+
+def nested_blocks(span: Span, deepest: int) -> Diagnostic:
+    """Blocks inside blocks inside blocks."""
+    return Diagnostic(
+        "D0221",
+        f"blocks stand inside each other more than {deepest} deep here",
+        span,
+        help=("write the innermost layers where they are used",),
+    )
+
+
+def size_too_large(span: Span) -> Diagnostic:
+    """A size, or a number of weights or operations, that torch has no number for."""
+    return Diagnostic(
+        "D0222",
+        "the sizes here multiply to more than 2**63, which no tensor can have",
+        span,
+        help=("write smaller sizes",),
+    )

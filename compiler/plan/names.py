@@ -28,6 +28,7 @@ MODULE = frozenset(
 PLAIN = frozenset(
     """
     self torch nn F Tensor super int float bool str tuple ValueError
+    eval exec compile open getattr setattr globals
     """.split()
 )
 OURS = PLAIN | frozenset(
@@ -67,8 +68,9 @@ def local(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
 
 def attribute(name: str, taken: set[str]) -> str:
     """A name for an attribute of a module."""
-    while keyword.iskeyword(name) or name in MODULE or name in taken or name.startswith("_"):
-        name = name.lstrip("_") + "_" if name.lstrip("_") else f"layer_{len(name)}"
+    name = f"layer{name}" if name.startswith("_") else name
+    while keyword.iskeyword(name) or name in MODULE or name in taken:
+        name += "_"
     return name
 
 

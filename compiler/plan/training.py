@@ -141,7 +141,7 @@ def build(training: ir.TypedTraining, model: str) -> str:
     """The model as it is trained: its class with the hyperparameters that the spec states."""
     stated = training.training.arguments
     values = training.network.hyperparameters
-    return call(model, named={variable(each): quote(values[each]) for each in stated})
+    return call(model, named={each: quote(values[each]) for each in stated})
 
 
 def forward(training: ir.TypedTraining) -> str:
@@ -168,8 +168,11 @@ def _has_images(network: ir.Network) -> bool:
 def _is_small(training: ir.TypedTraining) -> bool:
     """Whether a step is so short that handing work to other threads costs more than it saves."""
     batch = {"N": training.options["batch"]}
-    forward_cost = (cost.flops.substitute(batch).value for cost in costs(training.network))
-    return 3 * sum(SMALL if cost is None else cost for cost in forward_cost) < SMALL
+    try:
+        operations = [cost.flops.substitute(batch).value for cost in costs(training.network)]
+    except OverflowError:
+        return False
+    return 3 * sum(SMALL if each is None else each for each in operations) < SMALL
 
 
 def _loss(training: ir.TypedTraining, data: str, names: Mapping[str, str]) -> list[str]:

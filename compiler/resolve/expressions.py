@@ -11,7 +11,7 @@ from ..errors import names as errors
 from ..layers import LAYERS
 from ..layers.record import Layer
 from ..source import Span
-from .names import bind, called
+from .names import bind, called, too_large
 
 RESERVED = {"input", "output", "layer", "weight", "buffer", "require"}
 NUMBERS = {"pi": 3.141592653589793, "inf": float("inf")}
@@ -42,7 +42,7 @@ def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
     """The resolved expression; what is wrong is reported and becomes `Faulty`."""
     match node:
         case tree.Number(value=value):
-            if abs(value) == float("inf"):
+            if too_large(value):
                 scope.report(errors.no_value(node.span, "this number is too large"))
                 return ir.Faulty(node.span)
             return ir.Literal(node.span, value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import arithmetic, tree
+from ..arithmetic import LARGEST
 from ..diagnostics import Report
 from ..errors import names as errors
 from ..layers.arguments import fits, words
@@ -27,7 +28,7 @@ class Constants:
         """The value of a constant expression (lists are tuples), or FAILED after a report."""
         match node:
             case tree.Number(value=value) | tree.String(value=value) | tree.Constant(value=value):
-                if isinstance(value, float) and abs(value) == float("inf"):
+                if isinstance(value, int | float) and too_large(value):
                     self.report(errors.no_value(node.span, "this number is too large"))
                     return FAILED
                 return value
@@ -57,6 +58,11 @@ class Constants:
         except arithmetic.ArithmeticFault as why:
             self.report(errors.no_value(node.span, str(why)))
             return FAILED
+
+
+def too_large(value: float) -> bool:
+    """Whether a number is none that torch could hold."""
+    return abs(value) == float("inf") or (isinstance(value, int) and abs(value) >= LARGEST)
 
 
 def bind(

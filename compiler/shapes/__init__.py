@@ -7,6 +7,7 @@ from ..diagnostics import Report
 from ..tensor import Type
 from .data import data
 from .expectations import expectations
+from .extent import computable, sound
 from .networks import generic, model
 from .training import training
 
@@ -14,12 +15,13 @@ from .training import training
 def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     """The program with types; what is wrong is reported and left out."""
     definitions = program.definitions
+    limited = sound(definitions, report)
     models: dict[str, ir.TypedModel] = {}
     used: dict[str, tuple[Type, ...]] = {}
     for name, definition in definitions.items():
-        if definition.is_model:
+        if definition.is_model and name in limited:
             network = model(definition, definitions, report)
-            if network is not None:
+            if network is not None and computable(network, report):
                 _note_uses(network, used)
                 whole = generic(definition, definitions) if definition.hyperparameters else network
                 models[name] = ir.TypedModel(definition, network, whole)

@@ -9,6 +9,7 @@ from ..catalog.record import SourceRecord, Step
 from ..diagnostics import Report
 from ..dims import dim
 from ..errors import data as errors
+from ..errors.shapes import size_too_large
 from ..layers.record import Mismatch
 from ..tensor import Type
 from .evaluation import Evaluation
@@ -31,7 +32,12 @@ def data(block: ir.Data, report: Report) -> ir.TypedData:
             if first is not None and count != first[1]:
                 report(errors.unequal_fields(field.raw.span, field.name, count, first[0], first[1]))
             first = first or (field.name, count)
-        if _fits(field, declared, block, report):
+        try:
+            fits = _fits(field, declared, block, report)
+        except OverflowError:
+            report(size_too_large(field.span))
+            continue
+        if fits:
             fields[field.name] = ir.TypedField(field, declared)
     return ir.TypedData(block, fields)
 

@@ -31,13 +31,15 @@ class Evaluation:
     report: Report
     definitions: Mapping[str, ir.Definition]
     generic: bool = False
-    depth: int = 0
     names: dict[str, Any] = field(default_factory=dict)
     steps: list[ir.TypedStep] = field(default_factory=list)
     guards: list[ir.Guard] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    attributes: set[str] = field(default_factory=set)
+    shared: dict[str, str] = field(default_factory=dict)
     made_by: dict[int, ir.TypedStep] = field(default_factory=dict)
     used: dict[str, tuple[Type, ...]] = field(default_factory=dict)
+    given: dict[int, Any] = field(default_factory=dict)
     at: Span | None = None
 
     def value(self, node: ir.Expression) -> Any:
@@ -52,20 +54,42 @@ class Evaluation:
                 return UNKNOWN if UNKNOWN in values else values
             case ir.Operation(operator=operator, operands=operands):
                 return self.operation(node.span, operator, [self.value(each) for each in operands])
-            case ir.Apply():
-                return apply_layer(self, node)
-            case ir.Use():
-                from .networks import use_block
-
-                return use_block(self, node)
+            case ir.Apply() | ir.Use():
+                return self._flowing(node)
         return UNKNOWN
+
+    def _flowing(self, node: ir.Apply | ir.Use) -> Any:
+        """What a chain gives, layer by layer from its start: it may be longer than a stack."""
+        chain = [node]
+        while id(chain[-1]) not in self.given and chain[-1].inputs:
+            first = chain[-1].inputs[0]
+            if not isinstance(first, ir.Apply | ir.Use):
+                break
+            chain.append(first)
+        for each in reversed(chain):
+            if id(each) not in self.given:
+                self.given[id(each)] = self._applied(each)
+        return self.given.pop(id(node))
+
+    def _applied(self, node: ir.Apply | ir.Use) -> Any:
+        from .networks import use_block
+
+        try:
+            return apply_layer(self, node) if isinstance(node, ir.Apply) else use_block(self, node)
+        except OverflowError:
+            self.report(errors.size_too_large(node.span))
+            return UNKNOWN
 
     def operation(self, span: Span, operator: str, values: list[Any]) -> Any:
         """Arithmetic: on compile-time values here, on tensors as a step."""
         if UNKNOWN in values:
             return UNKNOWN
         if any(isinstance(value, ir.Value) for value in values):
-            return operate(self, span, operator, values)
+            try:
+                return operate(self, span, operator, values)
+            except OverflowError:
+                self.report(errors.size_too_large(span))
+                return UNKNOWN
         if any(isinstance(value, ir.Open) for value in values):
             if operator not in ("+", "-", "*", "/", "**") or len(values) != 2:
                 raise NotGeneric
@@ -97,10 +121,16 @@ class Evaluation:
 
     def attribute(self, stem: str, shared: str) -> str:
         """The next attribute name of a stem: `conv1`, `conv2`; what is shared keeps its name."""
+        if shared in self.shared:
+            return self.shared[shared]
+        found = shared
+        while not found or found in self.attributes:
+            self.counts[stem] = self.counts.get(stem, 0) + 1
+            found = f"{found}_" if shared else f"{stem}{self.counts[stem]}"
+        self.attributes.add(found)
         if shared:
-            return shared
-        self.counts[stem] = self.counts.get(stem, 0) + 1
-        return f"{stem}{self.counts[stem]}"
+            self.shared[shared] = found
+        return found
 
     def did(self, step: ir.TypedStep, *outputs: ir.Value) -> None:
         """Write a step down."""

@@ -15,7 +15,6 @@ from ..source import Span
 from ..tensor import UNKNOWN, Type
 from .evaluation import Evaluation, NotGeneric
 
-DEEPEST = 50
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
 KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string", "list": "list"}
 
@@ -89,17 +88,12 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     values = {each: here.static(value) for each, value in node.arguments.items()}
     if UNKNOWN in inputs or UNKNOWN in values.values():
         return UNKNOWN
-    if here.depth >= DEEPEST:
-        here.report(errors.endless(node.span, node.block))
-        return UNKNOWN
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
 
     def report(diagnostic: Diagnostic) -> None:
         here.report(diagnostic)
 
-    inner = Evaluation(
-        report, here.definitions, generic=here.generic, depth=here.depth + 1, used=here.used
-    )
+    inner = Evaluation(report, here.definitions, generic=here.generic, used=here.used)
     inner.at = node.span
     if not _hyperparameters(inner, definition, values, node.span):
         return UNKNOWN
@@ -304,7 +298,9 @@ def _named(here: Evaluation, value: ir.Value, statement: ir.Bind) -> ir.Value:
         )
     else:
         renamed = ir.ArithmeticStep(step.span, step.operator, step.operands, named)
-    here.steps[here.steps.index(step)] = renamed
+    # Nearly always it is the last step: looked for from the end.
+    place = next(i for i in range(len(here.steps) - 1, -1, -1) if here.steps[i] is step)
+    here.steps[place] = renamed
     here.made_by[id(named)] = renamed
     return named
 

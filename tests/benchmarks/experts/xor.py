@@ -13,7 +13,7 @@ torch.manual_seed(0)
 
 x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 y = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
-model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+model = nn.Sequential(nn.Linear(2, 6), nn.Tanh(), nn.Linear(6, 1))
 weights = list(model.parameters())
 means = [torch.zeros_like(weight) for weight in weights]
 squares = [torch.zeros_like(weight) for weight in weights]

@@ -14,6 +14,6 @@ def expectations(model: Cnn, results: Results) -> list[Expected]:
             results["test"]["accuracy"],
             operator=">=",
             bound=0.985,
-            place="mnist.dl:31",
+            place="mnist.dl:34",
         ),
     ]

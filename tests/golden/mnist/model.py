@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class Cnn(nn.Module):
     """image f32[N, 1, 28, 28] -> logits f32[N, 10]
 
-    mnist.dl:9
+    mnist.dl:12
     """
 
     def __init__(self) -> None:

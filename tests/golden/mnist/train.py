@@ -25,7 +25,7 @@ def evaluate(model: Cnn, split: Split) -> dict[str, Tensor]:
     logits = torch.cat(outputs)
     predicted = logits.argmax(1)
     return {
-        "loss": F.cross_entropy(logits, split.label),
+        "loss": F.cross_entropy(logits, split.label, label_smoothing=0.1),
         "accuracy": accuracy(predicted, split.label),
     }
 
@@ -42,7 +42,7 @@ def train(run: Run) -> Cnn:
         total = torch.zeros((), device=run.device)
         for image, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             logits = model(image)
-            loss = F.cross_entropy(logits, label)
+            loss = F.cross_entropy(logits, label, label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

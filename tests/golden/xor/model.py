@@ -8,10 +8,10 @@ from torch import Tensor, nn
 class Xor(nn.Module):
     """x f32[N, 2] -> p f32[N, 1]
 
-    xor.dl:11
+    xor.dl:12
     """
 
-    def __init__(self, hidden: int = 8) -> None:
+    def __init__(self, hidden: int = 6) -> None:
         super().__init__()
         self.linear1 = nn.Linear(2, hidden)
         self.linear2 = nn.Linear(hidden, 1)
