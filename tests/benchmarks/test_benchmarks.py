@@ -57,8 +57,8 @@ def test_a_cost_counts_the_seconds_of_the_process_and_of_its_work():
 
 
 def test_a_command_that_fails_ends_the_comparison_with_its_words():
-    with pytest.raises(SystemExit, match=r"(?s)broken rival.*ended with 3"):
-        runner.cost((sys.executable, "-c", "print('broken rival'); raise SystemExit(3)"))
+    with pytest.raises(SystemExit, match=r"(?s)broken rival.*ended with 5"):
+        runner.cost((sys.executable, "-c", "print('broken rival'); raise SystemExit(5)"))
 
 
 def test_rounds_are_interleaved_after_one_unmeasured_round(monkeypatch):
