@@ -1,6 +1,7 @@
 """Claims of the benchmarks: rivals do the same work, and the table computes what it says."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,9 +32,13 @@ def output(code: str | Path) -> str:
 
 @pytest.mark.parametrize("task", ["hello", "xor"])
 def test_the_experts_loop_and_the_usual_one_train_the_same_weights(task):
-    expert = output(HERE / "experts" / f"{task}.py")
-    assert expert == output(HERE / "usual" / f"{task}.py")
-    assert "loss 0.0" in expert
+    # Equal but for rounding: a fused kernel adds in another order.
+    expert, usual = (
+        [float(number) for number in re.findall(r"-?\d+\.\d+", output(HERE / kind / f"{task}.py"))]
+        for kind in ("experts", "usual")
+    )
+    assert expert == pytest.approx(usual, rel=1e-4, abs=1e-6)
+    assert expert[0] < 0.1  # the loss
 
 
 @pytest.mark.parametrize("folder", ["experts", "usual"])
