@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sized
+from shutil import get_terminal_size
 from typing import Any, TypeVar
 
 Batch = TypeVar("Batch")
 
+CLEARED = "\r\033[K"
 REDRAW = 0.1  # seconds between redraws of the moving line
-PLAIN = 2.0  # seconds between plain lines
+PLAIN = 2.0  # seconds between lines that stay
 
 
 class Progress:
@@ -33,7 +35,7 @@ class Progress:
         of = f" of {total / 1e6:.1f}" if total else ""
         if self.terminal and (whole or now - self._said >= REDRAW):
             self._said = now
-            sys.stderr.write(f"\r\033[K{name}: {done / 1e6:.1f}{of} MB" + ("\n" if whole else ""))
+            sys.stderr.write(CLEARED + f"{name}: {done / 1e6:.1f}{of} MB" + ("\n" if whole else ""))
             sys.stderr.flush()
         elif whole and not self.terminal:
             print(f"{name}: downloaded, {done / 1e6:.1f} MB", flush=True)
@@ -64,7 +66,8 @@ class Progress:
         spent = time.monotonic() - self._began
         left = f"  {duration(spent / done - spent)} left" if done > 0 else ""
         line = f"epoch {epoch}/{self.count}  {middle}{self._last}{left}"
-        sys.stderr.write(f"\r\033[K{line}")
+        # A line that wraps could not be drawn over.
+        sys.stderr.write(CLEARED + line[: get_terminal_size().columns - 1])
         sys.stderr.flush()
 
     def epoch(self, number: int, values: Mapping[str, Mapping[str, Any]]) -> None:
@@ -75,18 +78,17 @@ class Progress:
         if "validation" in values:
             parts.append(f"validation: {shown(values['validation'])}")
         now = time.monotonic()
-        last = number == self.count
         text = "  ".join(parts)
-        if self.terminal:
-            self._last = f"  {text}"
-            if last:
-                sys.stderr.write("\r\033[K")
-                print(f"epoch {number}/{self.count}  {text}", flush=True)
-            else:
-                self._draw(number, "", number / self.count)
-        elif last or now - self._said >= PLAIN or number == 1:
+        self._last = f"  {parts[0]}"
+        if number == self.count or number == 1 or now - self._said >= PLAIN:
             self._said = now
-            print(f"epoch {number}/{self.count}  {text}  {duration(now - self._began)}", flush=True)
+            if self.terminal:
+                sys.stderr.write(CLEARED)
+                sys.stderr.flush()
+            spent = duration(now - self._began)
+            print(f"epoch {number}/{self.count}  {text}  {spent}", flush=True)
+        elif self.terminal:
+            self._draw(number, "", number / self.count)
 
 
 def shown(measures: Mapping[str, Any]) -> str:

@@ -43,13 +43,13 @@ def contest(task: str, folder: str, epochs: int) -> tuple[tuple[str, ...], tuple
     python, spec = sys.executable, str(SPECS / f"{task}.dl")
     if task == "check":
         libraries = Rival(
-            "import lark, click, jinja2", (python, "-c", "import lark, click, jinja2")
+            "import lark, click, jinja2", (python, "-c", "import lark, click, jinja2"), 2.0
         )
         return (DLC, "check", str(SPECS / "mnist.dl")), (libraries,)
     bare = Rival("import torch", (python, "-c", "import torch"), None if task == "mnist" else 1.3)
     length = (str(epochs),) if task == "mnist" else ()
     expert = Rival("expert", (python, str(HERE / "experts" / f"{task}.py"), *length), 1.1)
-    usual = Rival("usual", (python, str(HERE / "usual" / f"{task}.py"), *length), 1.0)
+    usual = Rival("usual", (python, str(HERE / "usual" / f"{task}.py"), *length), 0.7)
     settings = ("--set", f"epochs={epochs}") if task == "mnist" else ()
     return (DLC, "run", spec, "--out", folder, *settings), (bare, expert, usual)
 
