@@ -7,7 +7,6 @@ from keyword import iskeyword
 from .. import ir, tree
 from ..errors import names as errors
 from ..errors import shapes as shape_errors
-from ..layers.record import REQUIRED, Parameter
 from ..source import Span
 from ..tensor import DTYPES
 from .expressions import RESERVED, Scope, expression, flow
@@ -23,22 +22,6 @@ LATER = {
     tree.For: "`for`",
     tree.If: "`if` as a statement",
 }
-
-
-def signature(block: tree.Block | tree.Model) -> tuple[Parameter, ...]:
-    """The hyperparameters as the catalogue writes arguments."""
-    return tuple(
-        Parameter(p.name.name, "", REQUIRED if p.default is None else p.default)
-        for p in block.parameters
-    )
-
-
-def input_names(block: tree.Block | tree.Model) -> tuple[str, ...]:
-    """The names of what flows in; a block that is one chain takes one tensor."""
-    if not isinstance(block.body, tree.Body):
-        return ("x",)
-    statements = block.body.statements
-    return tuple(each.name.name for each in statements if isinstance(each, tree.Input))
 
 
 def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:

@@ -11,7 +11,7 @@ from ..errors import names as errors
 from ..layers import LAYERS
 from ..layers.record import Layer
 from ..source import Span
-from .names import bind, called, too_large
+from .names import bind, called, input_names, signature, too_large
 
 RESERVED = {"input", "output", "layer", "weight", "buffer", "require"}
 NUMBERS = {"pi": 3.141592653589793, "inf": float("inf")}
@@ -264,8 +264,6 @@ def _block(
     span: Span,
     scope: Scope,
 ) -> ir.Expression:
-    from .definitions import input_names, signature
-
     name = block.name.name
     bound = bind(name, signature(block), arguments, span, scope.report)
     if bound is None:

@@ -157,3 +157,19 @@ def called(node: tree.Expression) -> tuple[str, Span] | None:
             inner = node.function.span if isinstance(node, tree.Call) else node.span
             return name, inner
     return None
+
+
+def signature(block: tree.Block | tree.Model) -> tuple[Parameter, ...]:
+    """The hyperparameters as the catalogue writes arguments."""
+    return tuple(
+        Parameter(p.name.name, "", REQUIRED if p.default is None else p.default)
+        for p in block.parameters
+    )
+
+
+def input_names(block: tree.Block | tree.Model) -> tuple[str, ...]:
+    """The names of what flows in; a block that is one chain takes one tensor."""
+    if not isinstance(block.body, tree.Body):
+        return ("x",)
+    statements = block.body.statements
+    return tuple(each.name.name for each in statements if isinstance(each, tree.Input))

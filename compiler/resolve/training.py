@@ -13,9 +13,8 @@ from ..errors import training as training_errors
 from ..layers import LAYERS
 from ..layers.arguments import fits, words
 from .data import setting
-from .definitions import input_names, signature
 from .expressions import Scope, expression
-from .names import FAILED, Constants, bind, called
+from .names import FAILED, Constants, bind, called, input_names, signature
 
 KEYS = {"epochs": "size", "batch": "size", "seed": "int", "drop_last": "bool"}
 DEFAULTS = {"batch": 32, "seed": 0, "drop_last": False}
