@@ -5,6 +5,7 @@ Arrays are [N, …], one entry a record. Statistics are one a column: one for ea
 in float64, on images (u8) in float32. NaN is a hole: it is left out of statistics and stays.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -65,7 +66,7 @@ class Scale:
         """Nothing was learned."""
 
 
-class _Shifted:
+class _Shifted(ABC):
     """(x - shift) / width, both learned column by column."""
 
     learns = True
@@ -75,8 +76,9 @@ class _Shifted:
         self.shift: Array | None = None
         self.width: Array | None = None
 
+    @abstractmethod
     def _measured(self, values: Array) -> tuple[float, float]:
-        raise NotImplementedError
+        """Shift and width of one column's values."""
 
     def fit(self, array: Array) -> None:
         measured = _by_column(real(array), self._measured)
