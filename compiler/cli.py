@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -75,6 +76,15 @@ def cli() -> None:
 
 SPECS = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 SPEC = click.argument("spec", metavar="SPEC")
+
+
+def _device(context: click.Context, option: click.Parameter, given: str) -> str:
+    """A name that torch gives to a device; whether it is there, the run finds out."""
+    if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", given):
+        raise click.BadParameter(f"{given!r} is no device: use auto, cpu, cuda, cuda:1 or mps")
+    return given
+
+
 SETTINGS = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a param or a train key."
 )
@@ -216,7 +226,7 @@ def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tupl
 @cli.command()
 @SPEC
 @SETTINGS
-@click.option("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--device", default="auto", callback=_device, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--out", default="runs", metavar="DIR", help="Where run folders go.")
 @click.option("--data", multiple=True, metavar="DIR", help="A further folder to look for data in.")
 @shared
@@ -259,7 +269,7 @@ def run(
 @cli.command()
 @click.argument("run", metavar="RUN")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--device", default="cpu", help="auto, cpu, cuda, mps.")
+@click.option("--device", default="cpu", callback=_device, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--out", default="runs", metavar="DIR", help="Where run folders are.")
 @shared
 @click.pass_obj

@@ -242,9 +242,13 @@ def test_a_device_that_is_not_there_is_said(here: Path) -> None:
     assert said.code == 3
     assert said.err.startswith("error: The device `cuda` is not there")
     assert not (run / "checkpoints").exists()
-    assert dlc("run", "line.dl", "-q", "--device", "abacus").err.startswith(
-        "error: `abacus` is no device"
-    )
+
+
+def test_a_name_that_no_device_has_is_a_fault_of_use(here: Path) -> None:
+    said = dlc("run", "line.dl", "-q", "--device", "abacus")
+    assert said.code == 2
+    assert "'abacus' is no device: use auto, cpu, cuda" in said.err
+    assert not (here / "runs").exists()
 
 
 def test_a_spec_from_standard_input_runs_in_the_working_directory(here: Path) -> None:

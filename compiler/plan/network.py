@@ -33,6 +33,7 @@ class Writing:
     functions: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    goals: Mapping[int, str] = field(default_factory=dict)
 
     def quote(self, value: Any) -> str:
         """A value of the spec as Python text; sizes go by the names they have in this function."""
@@ -114,6 +115,7 @@ def write(
     reads = _reads(steps, network.outputs)
     fixed = dict(outputs or {})
     last = {key: max(indices) for key, indices in reads.items() if indices}
+    writing.goals = _goals(steps)
     for index, step in enumerate(steps):
         code, strength = _code(step, writing)
         made = outputs_of(step)
@@ -151,7 +153,7 @@ def _name(
     writing: Writing,
     fixed: Mapping[int, str],
 ) -> str:
-    """The variable for a value: the author's name, else `x`, else the next free one."""
+    """The variable for a value: the author's name, else `x`, else the name it leads to."""
     if id(value) in fixed:
         found = fixed[id(value)]
     elif value.name:
@@ -160,11 +162,26 @@ def _name(
             found += "_"
     else:
         found, count = "x", 0
+        goal = writing.goals.get(id(value))
+        if goal is not None and _held(found, index, last, writing):
+            found = local(goal, writing.taken)
         while _held(found, index, last, writing):
             count += 1
             found = f"x{count}"
     writing.names[id(value)] = found
     writing.holders[found] = id(value)
+    return found
+
+
+def _goals(steps: tuple[ir.TypedStep, ...]) -> dict[int, str]:
+    """For each value without a name the name of what is made of it alone, step by step."""
+    found: dict[int, str] = {}
+    for step in reversed(steps):
+        made = outputs_of(step)
+        name = made[0].name or found.get(id(made[0]), "")
+        read = inputs_of(step)
+        if name and len(read) == 1 and not read[0].name:
+            found[id(read[0])] = name
     return found
 
 

@@ -55,9 +55,9 @@ class Residual(nn.Module):
         self.conv1 = nn.Conv2d(C, out, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x1 = self.conv_norm1(x)  # (N, out, H, W)
-        x1 = self.dropout1(x1)  # (N, out, H, W)
-        main = self.conv_norm2(x1)  # (N, out, H, W)
+        main = self.conv_norm1(x)  # (N, out, H, W)
+        main = self.dropout1(main)  # (N, out, H, W)
+        main = self.conv_norm2(main)  # (N, out, H, W)
         skip = self.conv1(x)  # (N, out, H, W)
         return F.relu(main + skip)  # (N, out, H, W)
 
