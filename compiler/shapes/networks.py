@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import ir
-from ..diagnostics import Diagnostic, Report
+from ..diagnostics import Diagnostic, Label, Report
 from ..dims import Dim, decide, dim, name
 from ..errors import names as name_errors
 from ..errors import shapes as errors
@@ -91,6 +92,10 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
 
     def report(diagnostic: Diagnostic) -> None:
+        places = (diagnostic.span, *(label.span for label in diagnostic.others))
+        if node.span not in places:
+            use = Label(node.span, f"{node.block} is used here")
+            diagnostic = replace(diagnostic, others=(*diagnostic.others, use))
         here.report(diagnostic)
 
     inner = Evaluation(report, here.definitions, generic=here.generic, used=here.used)
