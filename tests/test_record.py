@@ -59,3 +59,22 @@ def test_nodes_match_by_position_and_print_without_places() -> None:
 def test_nodes_survive_copying_and_pickling() -> None:
     spec = read(EVERYTHING)
     assert copy.copy(spec) == copy.deepcopy(spec) == pickle.loads(pickle.dumps(spec)) == spec
+
+
+class Tensor(Single):
+    """A value whose identity counts."""
+
+    name: str
+
+
+def test_a_single_equals_itself_alone() -> None:
+    first, second = Tensor("x"), Tensor("x")
+    assert first == first
+    assert first != second
+    assert len({first, second}) == 2
+    assert second not in (first,)
+
+
+def test_a_single_is_frozen_like_any_record() -> None:
+    with pytest.raises(AttributeError, match="frozen"):
+        Tensor("x").name = "y"  # type: ignore[misc]

@@ -3,87 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..catalog.record import Record
+from ..catalog.record import Record as CatalogueRecord
 from ..layers.record import Layer
+from ..record import Record, unseen
 from ..source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Record):
     """A constant of the text: a number, a string, True, False or None."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     value: int | float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Record):
     """A name bound in this body: an input, a value, a hyperparameter or a size."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Record):
     """Arithmetic or a comparison on compile-time values or tensors."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     operator: str
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Record):
     """A list or a tuple."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Record):
     """A layer or function of the catalogue, applied; each occurrence is a layer of its own.
 
     `shared` is the name that a `layer` statement gave it.
     """
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     layer: Layer
     arguments: Mapping[str, Expression]
     inputs: tuple[Expression, ...]
     shared: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Record):
     """A block or a model, applied."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     block: str
     arguments: Mapping[str, Expression]
     inputs: tuple[Expression, ...]
     shared: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Faulty:
+class Faulty(Record):
     """What stands where a fault was reported."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
 
 
 Expression: TypeAlias = Literal | Local | Operation | Several | Apply | Use | Faulty
 
 
-@dataclass(frozen=True, slots=True)
-class TypeSpec:
+class TypeSpec(Record):
     """A type as written: sizes are expressions, `classes` and `tokens` the bounds of integers."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     dtype: str
     sizes: tuple[Expression, ...]
     classes: Expression | None = None
@@ -91,49 +83,44 @@ class TypeSpec:
     tokens: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Record):
     """An input or an output as declared."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     type: TypeSpec | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Record):
     """A name gets a value."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     value: Expression
     type: TypeSpec | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Require:
+class Require(Record):
     """A condition that a caller must meet."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     condition: Expression
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hyperparameter:
+class Hyperparameter(Record):
     """One hyperparameter: its kind (int, float, bool, str, list) and its default."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     kind: str
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Record):
     """A model or a block. A block that is one chain has no declared inputs: `chained`."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     is_model: bool
     hyperparameters: tuple[Hyperparameter, ...]
@@ -144,128 +131,116 @@ class Definition:
     chained: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """A raw column, by name or by number."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Record):
     """Several raw columns: `columns(0, 64)` or `columns("pixel_*")`."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     first: int = 0
     last: int = 0
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Record):
     """Data that stands in the spec itself: a list, or arithmetic on `range`."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     items: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Mixed:
+class Mixed(Record):
     """Arithmetic on raw columns."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     operator: str
     operands: tuple[Raw, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Record):
     """A number in arithmetic on raw columns."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     value: int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Record):
     """Several raw columns side by side."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     items: tuple[Raw, ...]
 
 
 Raw: TypeAlias = Column | Columns | Values | Mixed | Figure | Joined
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """A record of the catalogue with its arguments: a step, a source, an optimizer, a metric."""
 
-    span: Span = field(compare=False, repr=False)
-    record: Record
+    span: Span = unseen()
+    record: CatalogueRecord
     arguments: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class DataField:
+class DataField(Record):
     """One field: raw columns, then steps."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     type: TypeSpec
     raw: Raw
     steps: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Record):
     """Where examples come from. Without a source they stand in the spec."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     name: str
     source: Setting | None
     fields: tuple[DataField, ...]
     split: Setting | None
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(Record):
     """`train MODEL on DATA`; `bound` maps inputs to fields where a person did so by hand."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     model: str
-    model_span: Span = field(compare=False, repr=False)
+    model_span: Span = unseen()
     arguments: Mapping[str, Expression]
     bound: Mapping[str, tuple[str, Span]]
     data: str
-    data_span: Span = field(compare=False, repr=False)
+    data_span: Span = unseen()
     loss: Expression | None
     optimizer: Setting | None
     metrics: tuple[Setting, ...]
     options: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Record):
     """What the trained model must show: `subject` and what it is read from, then the bound.
 
     `decoded` asks for the label's name instead of a number.
     """
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = unseen()
     subject: str
     split: str = ""
     name: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = {}
     operator: str = ""
     target: Any = 0.0
     tolerance: float = 0.0
     decoded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Record):
     """A whole spec with its names resolved."""
 
     stem: str

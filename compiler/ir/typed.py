@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..dims import Dim
 from ..layers.record import Condition, Layer
+from ..record import Record, Single, unseen
 from ..source import Span
 from ..tensor import Type
 from .resolved import Data, DataField, Definition, Expectation, Port, Program, Training
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Record):
     """A hyperparameter that is no size, in a generic network: only its name is known."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(Single):
     """A tensor at one place of a body; `name` is what the author called it."""
 
     type: Type
-    span: Span = field(repr=False)
+    span: Span = unseen()
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LayerStep:
+class LayerStep(Single):
     """A layer or function with every size known; `attribute` names its state."""
 
-    span: Span = field(repr=False)
+    span: Span = unseen()
     layer: Layer
     arguments: Mapping[str, Any]
     inferred: Mapping[str, Dim]
@@ -42,21 +39,19 @@ class LayerStep:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ArithmeticStep:
+class ArithmeticStep(Single):
     """An operator on tensors and numbers; numbers and sizes stand as they are."""
 
-    span: Span = field(repr=False)
+    span: Span = unseen()
     operator: str
     operands: tuple[Any, ...]
     output: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockStep:
+class BlockStep(Single):
     """A block in use; `body` is the block as typed for these inputs."""
 
-    span: Span = field(repr=False)
+    span: Span = unseen()
     block: str
     arguments: Mapping[str, Any]
     inputs: tuple[Value, ...]
@@ -68,16 +63,14 @@ class BlockStep:
 TypedStep: TypeAlias = LayerStep | ArithmeticStep | BlockStep
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Guard:
+class Guard(Single):
     """A condition on open sizes, to be asserted at run time."""
 
-    span: Span = field(repr=False)
+    span: Span = unseen()
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
+class Network(Single):
     """A model or block with types: straight steps from inputs to outputs.
 
     In a generic network the hyperparameters are names in sizes and arguments; `sizes` maps the
@@ -85,7 +78,7 @@ class Network:
     """
 
     name: str
-    span: Span = field(repr=False)
+    span: Span = unseen()
     hyperparameters: Mapping[str, Any]
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
@@ -94,8 +87,7 @@ class Network:
     sizes: Mapping[str, Dim]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedModel:
+class TypedModel(Single):
     """A model as checked with its defaults, and once for all hyperparameters where that goes."""
 
     definition: Definition
@@ -103,24 +95,21 @@ class TypedModel:
     generic: Network | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedField:
+class TypedField(Single):
     """A field with its type (no batch dimension)."""
 
     field: DataField
     type: Type
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedData:
+class TypedData(Single):
     """A data block with types."""
 
     data: Data
     fields: Mapping[str, TypedField]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairing:
+class Pairing(Single):
     """Which output predicts which field, as the loss says, and how to decode it."""
 
     output: str
@@ -128,8 +117,7 @@ class Pairing:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedTraining:
+class TypedTraining(Single):
     """A training whose loss is a network of its own, from outputs and fields to a scalar."""
 
     training: Training
@@ -142,8 +130,7 @@ class TypedTraining:
     options: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedProgram:
+class TypedProgram(Single):
     """A whole spec with its types."""
 
     program: Program
