@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 from dlc.compiler import tree
+from dlc.compiler.record import Single
 from dlc.compiler.source import Source, Span
 from reading import EVERYTHING, expression, read
 
