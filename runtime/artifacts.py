@@ -9,20 +9,18 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import RawIOBase
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from .errors import DataError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from torch import Tensor
-
-LEFTOVER = ".*.part"
 
 
 class ArtifactError(DataError):
@@ -37,20 +35,20 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, obj: object) -> None:
     """Replace `path` by `obj` as indented JSON; numbers that JSON lacks (nan, inf) become null."""
-    write_atomic(path, json.dumps(_finite(obj), indent=2).encode() + b"\n")
+    write_atomic(path, json.dumps(finite(obj), indent=2).encode() + b"\n")
 
 
-def append_line(path: Path, obj: object) -> None:
-    """Add `obj` as one line of JSON; it has left the process when this returns.
+def append_lines(path: Path, objects: Iterable[object]) -> None:
+    """Add each object as one line of JSON; they have left the process when this returns.
 
     A line that an interrupted process left unfinished is ended first: it spoils no other.
     """
-    line = json.dumps(_finite(obj)).encode() + b"\n"
+    lines = b"".join(json.dumps(finite(each)).encode() + b"\n" for each in objects)
     with _told(path, "written"), path.open("a+b") as file:
         if file.tell() > 0:
             file.seek(-1, os.SEEK_END)
-            line = line if file.read() == b"\n" else b"\n" + line
-        file.write(line)
+            lines = lines if file.read() == b"\n" else b"\n" + lines
+        file.write(lines)
 
 
 def save_weights(path: Path, state_dict: Mapping[str, "Tensor"]) -> None:
@@ -102,12 +100,6 @@ def load_weights(path: Path) -> dict[str, "Tensor"]:
     ):
         raise _unusable(path, f"{path} holds something else than named tensors.")
     return tensors
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Delete what killed writers left in `folder` and below; only for who holds its lock."""
-    for leftover in folder.rglob(LEFTOVER):
-        leftover.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -192,14 +184,15 @@ def _sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")
 
 
-def _finite(obj: object) -> object:
+def finite(obj: Any) -> Any:
+    """The same structure for JSON, which has no nan and no infinity: None stands for them."""
     match obj:
         case float():
             return obj if isfinite(obj) else None
         case Mapping():
-            return {key: _finite(value) for key, value in obj.items()}
+            return {key: finite(value) for key, value in obj.items()}
         case list() | tuple():
-            return [_finite(value) for value in obj]
+            return [finite(value) for value in obj]
     return obj
 
 

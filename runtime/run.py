@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from .artifacts import lock_folder, save_weights, write_json
+from .artifacts import append_lines, finite, lock_folder, save_weights, write_json
 from .dataset import Dataset
 from .devices import choose_device, environment
 from .errors import DataError
@@ -51,7 +52,6 @@ class Run:
         self._pending: list[tuple[int, dict[str, Measures]]] = []
         self._epoch = 0
         self._looked = 0.0
-        self._log = (path / "metrics.jsonl").open("a", encoding="utf-8")
 
     @property
     def downloading(self) -> Callable[[str, int, int | None], None]:
@@ -80,24 +80,18 @@ class Run:
 
     def _look(self) -> None:
         """Bring pending measures over from the device, all at once, and write them down."""
-        lines = []
-        values: dict[str, dict[str, Any]] = {}
-        for (epoch, _), found in zip(self._pending, _numbers(self._pending), strict=True):
-            values = found
-            lines.append(json.dumps({"epoch": epoch, **_finite(values)}) + "\n")
-            loss = values["train"]["loss"]
-            if loss != loss or abs(loss) == float("inf"):
-                self._log.write("".join(lines))
-                self._log.flush()
+        found = _numbers(self._pending)
+        numbered = zip(self._pending, found, strict=True)
+        append_lines(self.path / "metrics.jsonl", ({"epoch": n, **v} for (n, _), v in numbered))
+        for (epoch, _), values in zip(self._pending, found, strict=True):
+            if not isfinite(values["train"]["loss"]):
                 raise Diverged(
                     f"The training diverged: the loss of epoch {epoch} is no number any more.",
                     "Lower the optimizer's lr, or scale the inputs: `-> standardize` in the data.",
                 )
-        if lines:
-            self._log.write("".join(lines))
-            self._log.flush()
-            self.measured.update(values)
-            self.progress.epoch(self._pending[-1][0], values)
+        if found:
+            self.measured.update(found[-1])
+            self.progress.epoch(self._pending[-1][0], found[-1])
         self._pending.clear()
         self._looked = time.monotonic()
 
@@ -111,10 +105,6 @@ class Run:
         pending = [(0, {split: measures}) for split, measures in results.items()]
         for found in _numbers(pending):
             self.measured.update(found)
-
-    def close(self) -> None:
-        """Let go of the log."""
-        self._log.close()
 
 
 def _numbers(
@@ -139,15 +129,6 @@ def _numbers(
         }
         for _, parts in pending
     ]
-
-
-def _finite(values: Any) -> Any:
-    """JSON has no nan: null stands for it."""
-    if isinstance(values, dict):
-        return {key: _finite(value) for key, value in values.items()}
-    if isinstance(values, float) and (values != values or abs(values) == float("inf")):
-        return None
-    return values
 
 
 def launch(
@@ -198,13 +179,12 @@ def launch(
         code = 130
     finally:
         if current is not None:
-            current.close()
-            status["results"] = _finite(current.measured)
+            status["results"] = finite(current.measured)
         status["seconds"] = round(time.time() - started, 3)
         if path.is_dir():
             write_json(path / "status.json", status)
     if as_json:
-        print(json.dumps({"run": str(path), "ok": code == 0, **_finite(status)}))
+        print(json.dumps({"run": str(path), "ok": code == 0, **finite(status)}))
     return code
 
 

@@ -4,11 +4,8 @@ Each function is for the start of a process that trains and then ends, before to
 """
 
 import ctypes
-import gc
-import importlib
 import os
 import sys
-from types import ModuleType
 
 # From glibc's malloc.h: the parameters that mallopt takes.
 M_TRIM_THRESHOLD = -1
@@ -41,23 +38,3 @@ def on_glibc() -> bool:
     if sys.platform != "linux" or key not in os.confstr_names:
         return False
     return (os.confstr(key) or "").startswith("glibc")
-
-
-def fast_import_torch() -> ModuleType:
-    """Import torch without collecting garbage on the way, and exempt what lives from collection.
-
-    What torch makes while it loads lives as long as the process: a collection of it frees nothing,
-    and the one at exit takes half as long as the import. Whether the collector is on stays as it
-    was. Where torch is imported already, nothing happens.
-    """
-    if "torch" in sys.modules:
-        return sys.modules["torch"]
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        torch = importlib.import_module("torch")
-    finally:
-        if collecting:
-            gc.enable()
-    gc.freeze()
-    return torch

@@ -30,11 +30,6 @@ def upper(size: Dim | int, bounds: Bounds | None = None) -> int | None:
     return interval(dim(size), bounds or {})[1]
 
 
-def always_equal(first: Dim | int, second: Dim | int, bounds: Bounds | None = None) -> bool:
-    """Whether two sizes are proved to be equal for all values of their names."""
-    return decide(first, "==", second, bounds) is True
-
-
 def decide(
     first: Dim | int, op: str, second: Dim | int, bounds: Bounds | None = None
 ) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from keyword import iskeyword
 from typing import Any
 
 from .. import ir
@@ -38,7 +39,12 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
             if isinstance(field.field.raw, ir.Values)
         }
         imports.setdefault("dlc.runtime.sources", set()).add("Literal")
-        origin = call("Literal", named=raw, before="source=")
+        # A column may have a name that Python's syntax takes for its own.
+        apart = [f"{quote(each)}: {raw.pop(each)}" for each in list(raw) if iskeyword(each)]
+        unpacked = [f"**{{{', '.join(apart)}}}"] if apart else []
+        origin = call(
+            "Literal", [*unpacked, *(f"{k}={v}" for k, v in raw.items())], before="source="
+        )
     else:
         imports.setdefault(source.record.module, set()).add(source.record.callable)
         origin = "source=" + _setting(source)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ..catalog.data import SOURCES, SPLITS, STEPS
 from ..catalog.training import METRICS, OPTIMIZERS
+from .text import quote
 
 # What `nn.Module` has: a layer of such a name would break the model. Compared with torch in tests.
 MODULE = frozenset(
@@ -24,6 +25,8 @@ MODULE = frozenset(
     set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
     """.split()
 )
+# What a `Split` of the runtime has besides its fields. Compared with it in tests.
+SPLIT = frozenset("batches factors made order shuffled tensors".split())
 # Names that `model.py` uses itself, and those of the other files.
 PLAIN = frozenset(
     """
@@ -57,6 +60,12 @@ def variable(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
     ):
         name = name.lstrip("_") + "_" if name.startswith("__") else name + "_"
     return name
+
+
+def held(field: str) -> str:
+    """A field of a split: an attribute, or an item where a `Split` has another meaning for it."""
+    plain = field not in SPLIT and not keyword.iskeyword(field) and not field.startswith("_")
+    return f"split.{field}" if plain else f"split[{quote(field)}]"
 
 
 def local(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:

@@ -10,7 +10,7 @@ from .. import ir
 from ..catalog.record import Metric, SourceRecord
 from ..cost import costs
 from .data import record_arguments
-from .names import imported, variable
+from .names import held, imported, variable
 from .network import Writing, write
 from .text import call, quote
 
@@ -194,7 +194,7 @@ def _evaluation(
     training: ir.TypedTraining, data: str, imports: dict[str, set[str]]
 ) -> tuple[list[str], list[str]]:
     """The statements of `evaluate`, and the entries of what it returns."""
-    fields = {field: f"split.{field}" for field in training.data.fields}
+    fields = {field: held(field) for field in training.data.fields}
     outputs = [variable(each) for each in output_names(training)]
     if len(outputs) == 1:
         lines = [f"{outputs[0]} = torch.cat(outputs)"]
@@ -241,7 +241,7 @@ def _decoded(training: ir.TypedTraining, pairing: ir.Pairing, data: str) -> list
         lines.append(f"score = {two if pairing.meaning == 'classes' else flat}")
     if "numbers" in kinds:
         field = quote(pairing.field)
-        predicted, target = output, f"split.{pairing.field}"
+        predicted, target = output, held(pairing.field)
         if training.data.fields[pairing.field].field.steps:
             predicted = f"{data}.inverse({field}, {predicted})"
             target = f"{data}.inverse({field}, {target})"
