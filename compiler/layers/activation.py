@@ -134,47 +134,30 @@ def _pair(
     return one(layer, f"x -> {layer}()"), one(function, f"x -> {function}")
 
 
+def _shares(layer: str, function: str, meaning: str, summary: str) -> tuple[Layer, Layer]:
+    def one(name: str) -> Layer:
+        return Layer(
+            name,
+            "dim: axis",
+            over_axis(name, meaning),
+            f"torch.{function}",
+            summary,
+            f"x -> {name}(-1)",
+            flops=several(5),
+            positional=0,
+        )
+
+    return one(layer), one(function)
+
+
 ACTIVATIONS = (
     *(record for row in PAIRS for record in _pair(*row)),
-    Layer(
-        "Softmax",
-        "dim: axis",
-        over_axis("Softmax", "probabilities"),
-        "torch.softmax",
-        "positive shares that sum to 1 along an axis",
-        "x -> Softmax(-1)",
-        flops=several(5),
-        positional=0,
-    ),
-    Layer(
-        "softmax",
-        "dim: axis",
-        over_axis("softmax", "probabilities"),
-        "torch.softmax",
-        "positive shares that sum to 1 along an axis",
-        "x -> softmax(-1)",
-        flops=several(5),
-        positional=0,
-    ),
-    Layer(
+    *_shares("Softmax", "softmax", "probabilities", "positive shares that sum to 1 along an axis"),
+    *_shares(
         "LogSoftmax",
-        "dim: axis",
-        over_axis("LogSoftmax", "log_probabilities"),
-        "torch.log_softmax",
-        "the logarithms of softmax, computed safely",
-        "x -> LogSoftmax(-1)",
-        flops=several(5),
-        positional=0,
-    ),
-    Layer(
         "log_softmax",
-        "dim: axis",
-        over_axis("log_softmax", "log_probabilities"),
-        "torch.log_softmax",
+        "log_probabilities",
         "the logarithms of softmax, computed safely",
-        "x -> log_softmax(-1)",
-        flops=several(5),
-        positional=0,
     ),
     Layer("Identity", "", same, "", "what comes in goes out", "x -> Identity()", flops=free),
 )
