@@ -1,55 +1,34 @@
-"""The command line: the only place that prints and exits."""
+"""The command line: with `options` and `ask`, the only place that prints and exits."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .ask import evaluate, predict
 from .diagnostics import Diagnostic, to_json, to_text
+from .options import (
+    DATA,
+    FAULTY,
+    RAN_INTO,
+    SETTINGS,
+    SPEC,
+    SPECS,
+    USAGE,
+    Shared,
+    device_option,
+    shared,
+    usage,
+)
 from .read import Unreadable, read_source
 
 if TYPE_CHECKING:
     from .pipeline import Checked
-
-FAULTY, USAGE, RAN_INTO = 1, 2, 3
-
-
-class Shared:
-    """What every command may be told, before or behind its name."""
-
-    def __init__(self) -> None:
-        self.json = False
-        self.quiet = False
-        self.colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-        self.debug = False
-
-
-def shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that all have."""
-
-    def noted(name: str, value: Any) -> Callable[[click.Context, click.Parameter, bool], None]:
-        def note(context: click.Context, _: click.Parameter, given: bool) -> None:
-            if given:
-                setattr(context.ensure_object(Shared), name, value)
-
-        return note
-
-    for names, name, value, words in (
-        (("--json",), "json", True, "Print JSON lines."),
-        (("-q", "--quiet"), "quiet", True, "Print faults and results only."),
-        (("--no-color",), "colour", False, "Print without colours (as NO_COLOR does)."),
-        (("--debug",), "debug", True, "Show tracebacks of faults in dlc itself."),
-    ):
-        command = click.option(
-            *names, is_flag=True, expose_value=False, callback=noted(name, value), help=words
-        )(command)
-    return command
 
 
 def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
@@ -72,22 +51,6 @@ def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
 @shared
 def cli() -> None:
     """Compile small declarative specs of networks into readable, fast PyTorch."""
-
-
-SPECS = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-SPEC = click.argument("spec", metavar="SPEC")
-
-
-def _device(context: click.Context, option: click.Parameter, given: str) -> str:
-    """A name that torch gives to a device; whether it is there, the run finds out."""
-    if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", given):
-        raise click.BadParameter(f"{given!r} is no device: use auto, cpu, cuda, cuda:1 or mps")
-    return given
-
-
-SETTINGS = click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a param or a train key."
-)
 
 
 def _checked(path: str, settings: Sequence[str] = ()) -> Checked:
@@ -224,25 +187,46 @@ def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tupl
 
 
 @cli.command()
-@SPEC
+@click.argument("spec", metavar="SPEC", required=False)
 @SETTINGS
-@click.option("--device", default="auto", callback=_device, help="auto, cpu, cuda, cuda:1, mps.")
+@device_option("auto")
 @click.option("--out", default="runs", metavar="DIR", help="Where run folders go.")
-@click.option("--data", multiple=True, metavar="DIR", help="A further folder to look for data in.")
+@DATA
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="",
+    metavar="[RUN]",
+    help="Go on with a run that was cut short: this spec's newest, or the one in a folder.",
+)
 @shared
 @click.pass_obj
 def run(
     to: Shared,
-    spec: str,
+    spec: str | None,
     settings: tuple[str, ...],
     device: str,
     out: str,
     data: tuple[str, ...],
+    resume: str | None,
 ) -> int:
     """Compile and train; ends with metrics, expectations, and where everything lies."""
     from .execute import new_run, trained
     from .pipeline import compile as compiled
+    from .summary import trained as summaries
 
+    options = {"device": device, "data": data, "quiet": to.quiet, "as_json": to.json}
+    if resume and spec is None and not os.path.isdir(resume):
+        spec, resume = resume, ""
+    if spec is None and not resume:
+        raise click.MissingParameter(param_hint="SPEC", param_type="argument")
+    base = os.path.dirname(os.path.abspath(spec)) if spec not in (None, "-") else os.getcwd()
+    options["spec_folder"] = base if spec is not None else None
+    if resume is not None:
+        code = _resumed(to, resume, spec, settings, out, options)
+        if code is not None:
+            return code
+    assert spec is not None
     checked = _checked(spec, settings)
     if to.json and checked.program is None:
         click.echo(_as_json(checked))
@@ -251,37 +235,42 @@ def run(
     if checked.program is None:
         return FAULTY
     if not checked.program.trainings:
-        _usage(f"{spec} trains nothing", "write a `train` block, or use `dlc compile`")
+        usage(f"{spec} trains nothing", "write a `train` block, or use `dlc compile`")
     package = compiled(checked.program, checked.source)
-    folder = new_run(out, package, checked.source.text, settings)
-    base = os.path.dirname(os.path.abspath(spec)) if spec != "-" else os.getcwd()
-    return trained(
-        folder,
-        package.name,
-        device=device,
-        data=data,
-        spec_folder=base,
-        quiet=to.quiet,
-        as_json=to.json,
-    )
+    layers = summaries(checked.program, checked.source.path)
+    folder = new_run(out, package, checked.source.text, settings, layers)
+    return trained(folder, package.name, **options)
 
 
-@cli.command()
-@click.argument("run", metavar="RUN")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--device", default="cpu", callback=_device, help="auto, cpu, cuda, cuda:1, mps.")
-@click.option("--out", default="runs", metavar="DIR", help="Where run folders are.")
-@shared
-@click.pass_obj
-def predict(to: Shared, run: str, inputs: tuple[str, ...], device: str, out: str) -> int:
-    """Predictions for pictures, CSV, JSON lines, or `-`; RUN is a run folder or a spec."""
-    from .execute import NoRun, find_run, predicted
+def _resumed(
+    to: Shared,
+    wanted: str,
+    spec: str | None,
+    settings: tuple[str, ...],
+    out: str,
+    options: dict[str, Any],
+) -> int | None:
+    """Go on with a run; None where nothing was saved, so that a new one is to be started."""
+    from .execute import trained
+    from .resume import Refused
+    from .resume import resumed as found_run
 
     try:
-        folder, name = find_run(run, out)
-    except NoRun as why:
-        _usage(str(why), "train first: `dlc run SPEC`")
-    return predicted(folder, name, inputs=inputs, device=device, as_json=to.json)
+        found = found_run(wanted, spec, settings, out)
+    except Refused as why:
+        usage(str(why), why.help)
+    if found is None:
+        if not to.quiet and not to.json:
+            click.echo(f"nothing of {spec} was saved below {out}: a new run starts")
+        return None
+    if not found.finished:
+        return trained(found.folder, found.name, resume=True, **options)
+    good = found.status["status"] == "done"
+    if to.json:
+        click.echo(json.dumps({"run": found.folder, "ok": good, **found.status}))
+    elif not to.quiet:
+        click.echo(f"{found.folder} is finished: more epochs are a new run, without --resume")
+    return 0 if good else RAN_INTO
 
 
 @cli.command()
@@ -301,9 +290,9 @@ def summary(to: Shared, spec: str, wanted: str | None, settings: tuple[str, ...]
         return FAULTY
     models = checked.program.models
     if not models:
-        _usage(f"{spec} has no model", "write a `model` block")
+        usage(f"{spec} has no model", "write a `model` block")
     if wanted is not None and wanted not in models:
-        _usage(f"{spec} has no model `{wanted}`", f"there is: {', '.join(models)}")
+        usage(f"{spec} has no model `{wanted}`", f"there is: {', '.join(models)}")
     found = summarised(models[wanted or list(models)[-1]], checked.source.path)
     click.echo(json.dumps(found) if to.json else table(found))
     return 0
@@ -321,16 +310,13 @@ def explain(to: Shared, word: str) -> int:
     page = explained(word)
     if page is None:
         close = nearest_word(word)
-        _usage(f"there is no page about `{word}`", f"did you mean `{close}`?" if close else "")
+        usage(f"there is no page about `{word}`", f"did you mean `{close}`?" if close else "")
     click.echo(json.dumps({"word": word, "page": page}) if to.json else page)
     return 0
 
 
-def _usage(message: str, help: str) -> NoReturn:
-    click.echo(f"error: {message}", err=True)
-    if help:
-        click.echo(f"help: {help}", err=True)
-    raise SystemExit(USAGE)
+cli.add_command(predict)
+cli.add_command(evaluate)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -23,14 +23,19 @@ def emit(plan: Plan) -> dict[str, str]:
         "train.py": plan.train,
         "predict.py": plan.predict,
         "expect.py": plan.expect,
+        "procedures.py": plan.procedures,
     }
     parts: dict[str, object] = {**files, **{k: v for k, v in optional.items() if v is not None}}
     texts = {}
     for name, part in parts.items():
-        text = fitted(environment.get_template(f"{name}.j2").render(file=part))
+        text = fitted(environment.get_template(_template(name, part)).render(file=part))
         inspect(name, text)
         texts[name] = text
     return texts
+
+
+def _template(name: str, part: object) -> str:
+    return str(getattr(part, "template", f"{name}.j2"))
 
 
 @cache

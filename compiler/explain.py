@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from textwrap import fill, indent
 
+from . import ir
 from .catalog.data import SOURCES, SPLITS, STEPS
+from .catalog.images import AUGMENTATIONS
 from .catalog.losses import LOSSES
 from .catalog.record import Metric, Record, SourceRecord, Step
+from .catalog.schedules import SCHEDULES
+from .catalog.stopping import STOPPINGS
 from .catalog.training import METRICS, OPTIMIZERS
 from .diagnostics import shown
 from .errors.names import nearest
@@ -24,15 +29,19 @@ KINDS: tuple[tuple[str, Mapping[str, Layer | Record]], ...] = (
     ("a function", {name: record for name, record in LAYERS.items() if not record.is_layer}),
     ("a loss", LOSSES),
     ("an optimizer", OPTIMIZERS),
+    ("a schedule", SCHEDULES),
+    ("a rule of early stopping", STOPPINGS),
     ("a metric", METRICS),
     ("a source of data", SOURCES),
     ("a split of data", SPLITS),
     ("a data step", STEPS),
+    ("an augmentation of pictures", AUGMENTATIONS),
 )
 # What flows into the examples of layers and functions.
 INFLOWS = {
     "image": "f32[N, 3, 28, 28]",
     "signal": "f32[N, 4, 100]",
+    "sequence": "f32[N, 20, 8]",
     "tokens": "token(1000)[N, 20]",
     "x": "f32[N, 784]",
 }
@@ -123,11 +132,18 @@ def _facts(record: Layer | Record) -> Iterator[str]:
         case Layer():
             if len(record.inputs) > 1:
                 yield f"It takes the {' and the '.join(record.inputs)}, in this order."
+            if record.listed:
+                yield "It takes a list of tensors."
+            if record.optional:
+                yield "A state to start from may flow in behind the input."
+            if record.results:
+                yield f"It gives {record.results}; flowing on with `->` passes the first."
             for size in record.infers:
                 yield f"{size} is read off what flows in; stated, it is checked."
             if record.name not in LOSSES:
                 trained = record.weights is not nothing
-                yield "It has weights that are trained." if trained else "It has no weights."
+                sets = "It has weights that are trained. `init=…` says how they start."
+                yield sets if trained else "It has no weights."
         case Metric():
             yield f"It compares {COMPARES[record.compares]}."
         case SourceRecord():
@@ -143,9 +159,16 @@ def _facts(record: Layer | Record) -> Iterator[str]:
 
 def _result(record: Layer) -> str:
     """What goes into the example and what comes out, as the checker finds it."""
-    start = record.example.split()[0]
-    model = f"model Net {{ input {start}: {INFLOWS[start]} output out = {record.example} }}"
-    program = check(Source("", model)).program
+    start = next(name for name in INFLOWS if name in re.findall(r"\w+", record.example))
+    for first in (record.example, f"({record.example})[0]"):
+        # Of several results one is taken, so that the output has one type.
+        model = f"model Net {{ input {start}: {INFLOWS[start]} output out = {first} }}"
+        program = check(Source("", model)).program
+        if program is not None:
+            break
     assert program is not None
     network = program.models["Net"].network
-    return f"There {network.inputs[0].type} becomes {network.outputs[0].type}."
+    last = network.steps[-1]
+    made = last.outputs if isinstance(last, ir.LayerStep) else network.outputs
+    given = " and ".join(str(value.type) for value in made)
+    return f"There {network.inputs[0].type} becomes {given}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 FIRST_LINE = "# -*- coding: utf-8 -*-\n"
-ROOTS = {"torch", "dlc", "collections"}
+ROOTS = {"torch", "dlc", "collections", "math"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "globals"}
 FORBIDDEN_NODES = (
     ast.AsyncFunctionDef,

@@ -8,7 +8,7 @@ from . import tree
 from .diagnostics import Report
 from .errors import training as errors
 from .parse import parse
-from .resolve.training import ALL_KEYS
+from .resolve.options import ALL_KEYS
 from .source import Source, Span
 
 

@@ -6,7 +6,7 @@ tree that takes longer than parsing a spec. These classes share their methods in
 
 from __future__ import annotations
 
-from typing import Any, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 
 def unseen() -> Any:
@@ -79,6 +79,16 @@ class Single(Record):
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
+
+
+Made = TypeVar("Made", bound=Record)
+
+
+def replaced(record: Made, **changes: Any) -> Made:
+    """The same record with other values in some fields."""
+    kind = type(record)
+    values = {field: getattr(record, field) for field in kind._fields}
+    return kind(**{**values, **changes})
 
 
 def _in_order(kind: RecordType, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -35,6 +35,17 @@ def summary(model: ir.TypedModel, file: str) -> dict[str, Any]:
     }
 
 
+def trained(program: ir.TypedProgram, file: str) -> list[dict[str, Any]]:
+    """The summaries of the models that a spec trains."""
+    names: dict[str, None] = {}
+    for training in program.trainings:
+        if isinstance(training, ir.TypedTraining):
+            names[training.training.model] = None
+        else:
+            names |= dict.fromkeys(each.definition for each in training.training.models)
+    return [summary(program.models[name], file) for name in names]
+
+
 def _plain(size: Dim) -> int | str:
     return text(size) if size.value is None else size.value
 

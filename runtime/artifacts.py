@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import RawIOBase
 from math import isfinite
@@ -21,6 +21,8 @@ from .errors import DataError
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from torch import Tensor
+
+STRICT = json.JSONEncoder(allow_nan=False)
 
 
 class ArtifactError(DataError):
@@ -43,7 +45,7 @@ def append_lines(path: Path, objects: Iterable[object]) -> None:
 
     A line that an interrupted process left unfinished is ended first: it spoils no other.
     """
-    lines = b"".join(json.dumps(finite(each)).encode() + b"\n" for each in objects)
+    lines = b"".join(_encoded(each) + b"\n" for each in objects)
     with _told(path, "written"), path.open("a+b") as file:
         if file.tell() > 0:
             file.seek(-1, os.SEEK_END)
@@ -51,55 +53,97 @@ def append_lines(path: Path, objects: Iterable[object]) -> None:
         file.write(lines)
 
 
-def save_weights(path: Path, state_dict: Mapping[str, "Tensor"]) -> None:
-    """Write the tensors for the CPU, and beside them `<name>.sha256` as `sha256sum` writes it."""
+def save_tensors(path: Path, content: object) -> str:
+    """Replace `path` by tensors, numbers and text in plain containers; gives its SHA-256."""
+    with _replacing(path) as file:
+        return _saved(file, content)
+
+
+def load_tensors(path: Path, sums: Collection[str]) -> Any:
+    """What `save_tensors` wrote, on the CPU, after its SHA-256 was found among `sums`.
+
+    ArtifactError where the file is missing or damaged, and where it holds anything that is not
+    plain: nothing in it can run.
+    """
     import torch
 
-    tensors = {name: tensor.detach().cpu() for name, tensor in state_dict.items()}
+    if not path.exists():
+        raise _unusable(path, f"{path} does not exist.")
+    with _told(path, "read"), path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() not in sums:
+            raise _unusable(path, f"{path} is damaged: its SHA-256 is not the one that was saved.")
+        file.seek(0)
+        try:
+            return torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as fault:  # unpickling foreign bytes may raise anything
+            raise _unusable(path, f"{path} holds no weights.") from fault
+
+
+def save_weights(path: Path, weights: Mapping[str, Mapping[str, "Tensor"]]) -> None:
+    """Write `{part: state_dict}` for the CPU, with `<name>.sha256` as `sha256sum` writes it."""
+    tensors = {
+        part: {name: tensor.detach().cpu() for name, tensor in state.items()}
+        for part, state in weights.items()
+    }
     sidecar = _sidecar(path)
     with _replacing(path) as file:
         before = sidecar.read_bytes() if sidecar.exists() else b""
-        writer = _Hashing(file)
-        try:
-            torch.save(tensors, cast("BinaryIO", writer))
-        except RuntimeError:
-            if writer.fault:  # torch hides a full disk behind an error about its own format
-                raise writer.fault from None
-            raise
-        line = f"{writer.digest.hexdigest()}  {path.name}\n".encode()
+        line = f"{_saved(file, tensors)}  {path.name}\n".encode()
         # Two files cannot be replaced in one step: until the weights are, both sums are valid.
         write_atomic(sidecar, before + line)
     if before:
         write_atomic(sidecar, line)
 
 
-def load_weights(path: Path) -> dict[str, "Tensor"]:
-    """The tensors of `save_weights`, on the CPU, after their SHA-256 was found right.
+def load_weights(path: Path) -> dict[str, dict[str, "Tensor"]]:
+    """What `save_weights` wrote, on the CPU, after its SHA-256 was found right.
 
     ArtifactError where the file or its sum is missing, where the two do not belong together, and
-    where the file holds anything but named tensors.
+    where the file holds anything but named tensors of named parts.
     """
     import torch
 
     sidecar = _sidecar(path)
-    for needed in (path, sidecar):
-        if not needed.exists():
-            raise _unusable(path, f"{needed} does not exist.")
-    with _told(path, "read"), path.open("rb") as file:
-        listed = {line.split(b" ")[0] for line in sidecar.read_bytes().splitlines()}
-        if hashlib.file_digest(file, "sha256").hexdigest().encode() not in listed:
-            raise _unusable(path, f"{path} is damaged: its SHA-256 is not the one that was saved.")
-        file.seek(0)
-        try:
-            tensors = torch.load(file, map_location="cpu", weights_only=True)
-        except Exception as fault:  # unpickling foreign bytes may raise anything
-            raise _unusable(path, f"{path} holds no weights.") from fault
-    if not isinstance(tensors, dict) or not all(
-        isinstance(name, str) and isinstance(tensor, torch.Tensor)
-        for name, tensor in tensors.items()
+    if path.exists() and not sidecar.exists():
+        raise _unusable(path, f"{sidecar} does not exist.")
+    listed: set[str] = set()
+    with _told(path, "read"):
+        if sidecar.exists():
+            lines = sidecar.read_text(encoding="utf-8", errors="replace").splitlines()
+            listed = {line.split(" ")[0] for line in lines}
+    weights = load_tensors(path, listed)
+    if not _is_named(weights, dict) or not all(
+        _is_named(state, torch.Tensor) for state in weights.values()
     ):
-        raise _unusable(path, f"{path} holds something else than named tensors.")
-    return tensors
+        raise _unusable(path, f"{path} holds something else than the named tensors of each part.")
+    return cast("dict[str, dict[str, Tensor]]", weights)
+
+
+def _saved(file: BinaryIO, content: object) -> str:
+    """Write with torch; the SHA-256 of what was written."""
+    import torch
+
+    writer = _Hashing(file)
+    try:
+        torch.save(content, cast("BinaryIO", writer))
+    except RuntimeError:
+        if writer.fault:  # torch hides a full disk behind an error about its own format
+            raise writer.fault from None
+        raise
+    return writer.digest.hexdigest()
+
+
+def _encoded(obj: object) -> bytes:
+    try:
+        return STRICT.encode(obj).encode()
+    except ValueError:  # the rare object with a nan in it
+        return STRICT.encode(finite(obj)).encode()
+
+
+def _is_named(found: object, kind: type) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(name, str) and isinstance(each, kind) for name, each in found.items()
+    )
 
 
 @contextmanager

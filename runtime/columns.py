@@ -12,6 +12,7 @@ from .steps import real
 from .table import Array, Table, choose
 
 Formula: TypeAlias = Callable[[Mapping[str, Array]], Array]
+Take: TypeAlias = Callable[[Table, str], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,22 @@ class Selection:
         self.raws = list(_each(raw))
         self.parts: list[str | Formula] = []  # the raws without patterns, once a table is known
 
+    @property
+    def column(self) -> str:
+        """The raw column of a field that is made of one alone, as it is; else nothing."""
+        only = self.raws[0]
+        return only if isinstance(only, str) and not self.joined else ""
+
     def resolve(self, table: Table) -> None:
         """Find the columns that places and patterns mean."""
         self.parts = list(self._resolved(table))
 
-    def read(self, table: Table, texts: bool) -> Array:
-        """The values, [N, …], joined ones [N, K]; a DataError for text where none is wanted.
+    def read(self, table: Table, take: Take) -> Array:
+        """The values, [N, …], joined ones [N, K], as `take` reads a column: `Table.numbers` …
 
         Formulas take whole columns; division by zero gives an infinity, or a hole for 0 / 0.
         """
-        values = [self._values(part, table, texts) for part in self.parts]
+        values = [self._values(part, table, take) for part in self.parts]
         return np.column_stack(values) if self.joined else values[0]
 
     def names(self) -> list[str]:
@@ -105,9 +112,9 @@ class Selection:
             else:
                 yield raw
 
-    def _values(self, part: str | Formula, table: Table, texts: bool) -> Array:
+    def _values(self, part: str | Formula, table: Table, take: Take) -> Array:
         if isinstance(part, str):
-            return table.column(part) if texts else table.numbers(part)
+            return take(table, part)
         with np.errstate(all="ignore"):
             found = np.asarray(part(_Numbers(table)))
         return np.full(len(table), found) if found.ndim == 0 else found

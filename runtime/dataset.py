@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,13 +13,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .augment import Augmentation
+from .batches import Split
 from .columns import columns
 from .errors import DataError
 from .fields import Field
+from .levels import Counts, Late, counted, fit, learns, stays_bytes
+from .loading import Reading, check_classes
+from .pictures import Resize
 from .records import Record, encoded, read_images
 from .sources import Csv, Source
-from .splits import RandomSplit, hashes
-from .steps import State, reshaped
+from .splits import ColumnSplit, KFold, RandomSplit
+from .steps import State
+from .stream import Stream
 from .table import Array, Table, choose
 
 if TYPE_CHECKING:
@@ -26,107 +33,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Dataset", "Field", "Split", "Splits", "columns"]
 
-LARGEST_COPY = 1 << 30  # bytes; what is larger is not copied whole for each epoch
-
 Chosen: TypeAlias = "slice | Array"
-
-
-class Split:
-    """Records as tensors on one device: `split.image` or `split["image"]`, [N, …] each."""
-
-    def __init__(
-        self, tensors: Mapping[str, Tensor], factors: Mapping[str, float] | None = None
-    ) -> None:
-        # `factors` names the fields whose tensors hold bytes, and by what these are multiplied.
-        self.tensors = dict(tensors)
-        self.factors = dict(factors or {})
-
-    def __len__(self) -> int:
-        return len(next(iter(self.tensors.values())))
-
-    def __getitem__(self, field: str) -> Tensor:
-        return self._made(field, self.tensors[field])
-
-    def __getattr__(self, field: str) -> Tensor:
-        # Copying and unpickling look for methods before there are any tensors.
-        tensors: Mapping[str, Tensor] = self.__dict__.get("tensors", {})
-        if field in tensors:
-            return self[field]
-        raise AttributeError(f"there is no field {field!r}; there are {', '.join(tensors)}")
-
-    def _made(self, field: str, held: Tensor) -> Tensor:
-        factor = self.factors.get(field)
-        return held if factor is None else held.float().mul_(factor)
-
-    def made(self, parts: Iterable[tuple[Tensor, ...]]) -> Iterator[tuple[Tensor, ...]]:
-        """Batches of what is held as batches of what the fields are."""
-        if not self.factors:
-            yield from parts
-            return
-        fields = list(self.tensors)
-        for part in parts:
-            yield tuple(map(self._made, fields, part))
-
-    def batches(self, size: int) -> Iterator[tuple[Tensor, ...]]:
-        """`size` records each, the last with what remains, in the order of the data."""
-        held = (torch.split(tensor, size) for tensor in self.tensors.values())
-        return self.made(zip(*held, strict=True))
-
-    def shuffled(self, size: int, seed: int, epoch: int, drop_last: bool = False) -> Batches:
-        """All records once, in batches of `size`, in an order made by (seed, epoch) alone.
-
-        `drop_last` leaves out a last batch that is not full. Records that fit one batch are
-        given as they stand, dropped or not.
-        """
-        return Batches(self, size, seed, epoch, drop_last)
-
-    def order(self, seed: int, epoch: int) -> Tensor:
-        """The order of the records in an epoch, made by (seed, epoch) alone."""
-        # Two rounds of hashing: epoch 1 of seed 0 is not epoch 0 of seed 1.
-        start = int(hashes(int(hashes(seed, 1)[0]) + epoch, 1)[0])
-        generator = torch.Generator().manual_seed(start >> 1)
-        return torch.randperm(len(self), generator=generator)
-
-
-class Batches:
-    """The batches of one epoch; `len` tells how many there are."""
-
-    def __init__(self, split: Split, size: int, seed: int, epoch: int, drop_last: bool) -> None:
-        self.split = split
-        self.size = size
-        self.order = (seed, epoch)
-        self.drop_last = drop_last
-
-    def __len__(self) -> int:
-        whole, rest = divmod(len(self.split), self.size)
-        return max(1, whole + bool(rest and not self.drop_last))
-
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        tensors = tuple(self.split.tensors.values())
-        count, size = len(self.split), self.size
-        if count <= size:
-            yield from self.split.made([tensors])
-            return
-        order = self.split.order(*self.order).to(tensors[0].device)
-        if self.drop_last:
-            order = order[: count - count % size]
-        if sum(tensor.nbytes for tensor in tensors) <= LARGEST_COPY:
-            gathered = [torch.split(tensor.index_select(0, order), size) for tensor in tensors]
-            yield from self.split.made(zip(*gathered, strict=True))
-            return
-        parts = torch.split(order, size)
-        yield from self.split.made(
-            tuple(t.index_select(0, some) for t in tensors) for some in parts
-        )
+Columns: TypeAlias = dict[str, "Tensor | Stream"]
+SplitKind: TypeAlias = RandomSplit | KFold | ColumnSplit
 
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """What trains, validates and tests; None for a split that the data does not have."""
+    """What trains, validates and tests; None for a split that the data does not have.
+
+    `dataset` is the data block that made them: its steps have learned from `train`.
+    """
 
     train: Split
     validation: Split | None
     test: Split | None
+    dataset: Dataset
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -136,57 +58,88 @@ class Splits:
 
 
 class Dataset:
-    """A data block: a source, the fields made of its columns, and how records are split."""
+    """A data block: a source, the fields made of its columns, and how records are split.
+
+    `augment` is done to the pictures of a field while training.
+    """
 
     def __init__(
-        self, source: Source, fields: Mapping[str, Field], split: RandomSplit | None = None
+        self,
+        source: Source,
+        fields: Mapping[str, Field],
+        split: SplitKind | None = None,
+        augment: Mapping[str, Sequence[Augmentation]] | None = None,
     ) -> None:
         self.source = source
         self.fields = dict(fields)
         self.split = split
+        self.augment = dict(augment or {})
+        self.folders: tuple[str | Path, ...] = ()  # where data was looked for last
 
     def load(
         self,
         folders: Sequence[str | Path],
         device: torch.device | str = "cpu",
         progress: Progress | None = None,
+        *,
+        fold: int | None = None,
+        fitted: bool = False,
     ) -> Splits:
         """Read, split, fit the steps on the training split, apply them, move to the device.
 
         Relative paths are looked up in `folders`, the working directory and DLC_DATA_DIR.
+        `fold` is the part that tests in cross-validation, from 1; for None all records train.
+        With `fitted` the steps learn nothing and stay as `restore` made them.
         Raises DataError for whatever the data lacks or has wrong.
         """
+        device = torch.device(device)
+        self.folders = tuple(folders)
         table = self.source.read(folders, progress)
         if len(table) == 0:
             raise DataError(f"There are no records in {table.place}.", "Give some.", table.place)
-        rows = self._rows(table)
-        tensors: dict[str, dict[str, Tensor]] = {name: {} for name in rows}
-        factors: dict[str, float] = {}
         for name, field in self.fields.items():
-            raw = field.read(name, table)
-            factor = field.factor(raw)
-            if factor is not None:
-                factors[name] = factor
-                field.learn(raw[:1], table.place)
-            for part, chosen in rows.items():
-                some = raw[chosen]
-                if factor is not None:
-                    held = np.ascontiguousarray(reshaped(some, field.shape))
-                    tensors[part][name] = torch.from_numpy(held).to(device)
-                    continue
-                array = field.learn(some, table.place) if part == "train" else field.apply(some)
-                tensor = field.finish(name, array, _Where(table, chosen))
-                tensors[part][name] = tensor.to(device)
-        splits = {part: Split(named, factors) for part, named in tensors.items()}
-        return Splits(splits["train"], splits.get("validation"), splits.get("test"))
+            check_classes(name, field, table)
+        notes = list(table.notes)
+        rows = self._rows(table, fold, notes)
+        read: dict[str, Reading] = {}
+        for name, field in self.fields.items():
+            pictures = table.pictures.get(field.selection.column)
+            if pictures is not None:
+                field.selection.resolve(table)
+                numbered = {part: np.arange(len(table))[chosen] for part, chosen in rows.items()}
+                read[name] = Reading(name, field, pictures, numbered, device, progress)
+                rows = dict(read[name].rows)
+                notes.append(read[name].note)
+        held: dict[str, Columns] = {part: {} for part in rows}
+        late: dict[str, Late] = {}
+        for name, field in self.fields.items():
+            raw = read[name].parts if name in read else _chosen(field.read(name, table), rows)
+            if _is_bytes(raw["train"]) and stays_bytes(field):
+                counts = read[name].counts if name in read else None
+                learning = None if fitted else table.place
+                made = _bytes(field, raw, counts, learning, device)
+                late[name] = Late(field, device)
+            else:
+                made = self._applied(name, raw, rows, table, device, fitted)
+            for part, column in made.items():
+                held[part][name] = column
+        # Of a picture that two fields read, the note is one.
+        for note in dict.fromkeys(filter(None, notes)):
+            print(f"note: {note}", file=sys.stderr)
+        splits = {
+            part: Split(named, late, self.augment if part == "train" else None)
+            for part, named in held.items()
+        }
+        return Splits(splits["train"], splits.get("validation"), splits.get("test"), self)
 
     def encode(self, field: str, records: Sequence[Record]) -> Tensor:
         """[N, *shape] on the CPU: raw records through the fitted steps, as training did it.
 
         A record has the field's raw columns by name, or its raw values under the field's own
-        name: `{"image": [0, 16, …]}`, nested or flat; None is a hole. Raises DataError.
+        name: `{"image": [0, 16, …]}`, nested or flat; None is a hole. A picture may also be the
+        path of its file, looked up as that of the source is. Raises DataError.
         """
-        return encoded(field, self._field(field), records, self.source.missing)
+        return encoded(field, self._field(field), records, self.source.missing, self.folders)
 
     def inverse(self, field: str, tensor: Tensor) -> Tensor:
         """The same values in the units of the field's raw columns: f64 on the CPU."""
@@ -197,7 +150,7 @@ class Dataset:
         return self._field(field).labels
 
     def read_images(self, field: str, paths: Sequence[str | Path]) -> list[Record]:
-        """PNG and JPEG files as records for `encode`, stretched to the size of the source's."""
+        """Picture files as records for `encode`, at the size that training gave them."""
         return read_images(field, self._field(field), paths)
 
     def image_field(self) -> str:
@@ -214,8 +167,9 @@ class Dataset:
     def read_records(self, path: str | Path) -> list[Record]:
         """The rows of a text table as records, cut and read as the source's own file is."""
         own = self.source if isinstance(self.source, Csv) else Csv("")
-        table = replace(own, path=os.path.abspath(path)).read([])
-        rows = zip(*(column.tolist() for column in table.columns.values()), strict=True)
+        table = own.alone(os.path.abspath(path)).read([])
+        # As written: "007" in a column of texts is no 7.
+        rows = zip(*(table.texts(name).tolist() for name in table.columns), strict=True)
         return [dict(zip(table.columns, row, strict=True)) for row in rows]
 
     def state(self) -> State:
@@ -238,22 +192,86 @@ class Dataset:
             return self.fields[name]
         raise DataError(f"There is no field `{name}`.", choose(name, self.fields))
 
-    def _rows(self, table: Table) -> dict[str, Chosen]:
+    def _rows(self, table: Table, fold: int | None, notes: list[str]) -> dict[str, Chosen]:
         """The records of each split, training first; a part of the source goes before a share."""
-        parts = table.parts or {"train": slice(0, len(table))}
-        rows: dict[str, Chosen] = dict(parts)
+        parts: dict[str, slice] = dict(table.parts or {"train": slice(0, len(table))})
+        training = parts.pop("train")
         if self.split is None:
-            return rows
-        training = parts["train"]
-        classes = None
-        if self.split.field is not None:
-            field = self._field(self.split.field)
-            classes = field.read(self.split.field, table)[training]
+            return {"train": training, **parts}
         count = len(range(len(table))[training])
-        drawn = self.split.rows(count, classes)
-        return {name: numbers + training.start for name, numbers in drawn.items()} | {
-            name: part for name, part in rows.items() if name != "train"
-        }
+        if isinstance(self.split, ColumnSplit):
+            values = table.column(self.split.column)[training]
+            drawn = self.split.rows(values, _Where(table, training))
+            notes.append(self.split.left_out(values))
+        else:
+            classes = None
+            if self.split.field is not None:
+                field = self._field(self.split.field)
+                classes = field.read(self.split.field, table)[training]
+            if isinstance(self.split, KFold):
+                drawn = self.split.rows(count, classes, fold)
+                parts.pop("test", None)  # each fold has its own
+            else:
+                drawn = self.split.rows(count, classes)
+        return {name: numbers + training.start for name, numbers in drawn.items()} | parts
+
+    def _applied(
+        self,
+        name: str,
+        raw: Mapping[str, Array | Stream],
+        rows: Mapping[str, Chosen],
+        table: Table,
+        device: torch.device,
+        fitted: bool,
+    ) -> Columns:
+        """Each part's tensor of a field, after all its steps."""
+        field = self.fields[name]
+        made: Columns = {}
+        for part, array in raw.items():
+            assert not isinstance(array, Stream)
+            where = _Where(table, rows[part])
+            if part == "train" and not fitted:
+                array = field.learn(array, table.place, where)
+            else:
+                array = field.apply(array, where)
+            made[part] = field.finish(name, array, where).to(device)
+        return made
+
+
+def _chosen(raw: Array, rows: Mapping[str, Chosen]) -> dict[str, Array]:
+    return {part: raw[chosen] for part, chosen in rows.items()}
+
+
+def _is_bytes(raw: Array | Stream) -> bool:
+    return isinstance(raw, Stream) or raw.dtype == np.uint8
+
+
+def _bytes(
+    field: Field,
+    raw: Mapping[str, Array | Stream],
+    counts: Counts | None,
+    place: str | None,
+    device: torch.device,
+) -> Columns:
+    """Each part's pictures as bytes, resized, after the field has learned from the first.
+
+    `place` is what messages call the data; None for a field that has learned already.
+    """
+    resize = field.steps[0] if field.steps and isinstance(field.steps[0], Resize) else None
+    made: Columns = {}
+    for part, pictures in raw.items():
+        if isinstance(pictures, Stream):
+            made[part] = pictures
+            first = next(pictures.batches([torch.tensor([0])])).cpu().numpy()
+        else:
+            sized = pictures if resize is None else resize.apply(pictures)
+            made[part] = torch.from_numpy(np.ascontiguousarray(sized)).to(device)
+            first = pictures[:1]
+            if part == "train" and place is not None and learns(field):
+                counts = counted(sized)
+        if part == "train" and place is not None:
+            fit(field, first, counts, place)
+    return made
 
 
 class _Where:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from .errors import DataError
 from .idx import Bytes, IdxFault, read_content
 
@@ -23,15 +25,23 @@ OVERHEAD = 1 << 16  # bytes by which gzip may lengthen what cannot be compressed
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A file as the world knows it: size in bytes and SHA-256 of its decompressed content."""
+    """A file as the world knows it: size in bytes and SHA-256 of its decompressed content.
+
+    Where a collection publishes no more than that, `md5` is the MD5 of `<name>.gz` instead.
+    """
 
     name: str
     size: int
-    sha256: str
+    sha256: str = ""
+    md5: str = ""
 
-    def matches(self, content: Bytes) -> bool:
-        """Whether these are the published bytes."""
-        return content.size == self.size and hashlib.sha256(content.data).hexdigest() == self.sha256
+    def matches(self, content: Bytes, packed: bytes = b"") -> bool:
+        """Whether these are the published bytes; `packed` is the file that they were read from."""
+        if content.size != self.size:
+            return False
+        if self.md5:
+            return hashlib.md5(packed, usedforsecurity=False).hexdigest() == self.md5
+        return hashlib.sha256(content.data).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +78,21 @@ def download(
     for mirror in mirrors:
         address = f"{mirror}{file.name}.gz"
         try:
-            content = read_content(io.BytesIO(_fetch(file, address, progress, patience)), file.size)
-            if not file.matches(content):
-                raise IdxFault("has other bytes than the published file (SHA-256 differs)")
+            packed = _fetch(file, address, progress, patience)
+            content = read_content(io.BytesIO(packed), file.size)
+            if not file.matches(content, packed):
+                kind = "MD5" if file.md5 else "SHA-256"
+                raise IdxFault(f"has other bytes than the published file ({kind} differs)")
         except IdxFault as why:
             reasons.append(f"  {address}: what came {why}.")
         except _MirrorFault as why:
             reasons.append(f"  {address}: {why}.")
         else:
-            store(content, folder / file.name)
+            # What is known by its packed form is kept so, to be told again by it.
+            if file.md5:
+                store(np.frombuffer(packed, np.uint8), folder / f"{file.name}.gz")
+            else:
+                store(content, folder / file.name)
             return content, mirror
     raise DataError(
         f"The file {file.name} could not be downloaded from any mirror:\n" + "\n".join(reasons),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+# By split and metric; where several models are trained, by split, step and metric.
 Results = Mapping[str, Mapping[str, Any]]
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -54,10 +55,26 @@ def expected(
     tolerance: float = 0.0,
     place: str = "",
 ) -> Expected:
-    """Hold `measured` against a bound, or against being within `tolerance` of `of`."""
+    """Hold `measured` against a bound, or against being within `tolerance` of `of`.
+
+    What is no number, or nan, meets no bound; a label meets its own text.
+    """
     if operator:
-        holds = bool(OPERATORS[operator](measured, bound))
+        holds = _compared(operator, measured, bound)
     else:
-        numeric = isinstance(measured, int | float)
-        holds = numeric and abs(measured - of) <= tolerance
+        holds = _is_number(measured) and abs(measured - of) <= tolerance
     return Expected(words, measured, holds, place)
+
+
+def _compared(operator: str, measured: Any, bound: Any) -> bool:
+    if _is_number(measured) and _is_number(bound):
+        return bool(OPERATORS[operator](measured, bound))
+    label = isinstance(measured, str | int) and isinstance(bound, str)
+    if not label or operator not in ("==", "!="):
+        return False
+    # A label that is a number is measured as one, and may be written as text.
+    return bool(OPERATORS[operator](str(measured), bound))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and value == value

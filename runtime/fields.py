@@ -1,16 +1,19 @@
 """A field of a data block: raw columns, steps, and the type that comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .columns import Raw, Selection
+from .categories import Categories, OneHot, Unseen
+from .columns import Raw, Selection, Take
 from .errors import DataError
 from .steps import Impute, Reshape, Scale, State, Step, reshaped
-from .table import Array, Table, Where, nearest, number
+from .table import Array, Table, Where, label, nearest, number
+from .texts import Characters, Vocabulary, Words
 
 
 class Field:
@@ -35,10 +38,10 @@ class Field:
         self.steps = steps
         self.shape = shape
         self.count = len(labels) if labels else classes or tokens  # of labels; None for numbers
-        self.labels = labels or tuple(map(str, range(classes or 0)))
-        self.codes = _codes(labels) if labels else None
-        # Steps but `Reshape` are arithmetic.
-        self.texts = bool(self.count) and all(isinstance(step, Reshape) for step in steps)
+        self.declared = labels or tuple(map(str, range(classes or 0)))
+        named = any(isinstance(step, Categories) for step in steps)
+        self.codes = _codes(labels) if labels and not named else None
+        self.take = _take(bool(self.count), steps)
         self.dtype: torch.dtype = torch.int64 if self.count else getattr(torch, dtype)
         # Known once the field has learned, or was restored.
         self.ready = False
@@ -49,13 +52,13 @@ class Field:
     def read(self, name: str, table: Table) -> Array:
         """The raw values, [N, …], after a look for text, infinities and holes that would stay."""
         self.selection.resolve(table)
-        return self.checked(name, self.selection.read(table, self.texts), table)
+        return self.checked(name, self.selection.read(table, self.take), table)
 
     def checked(self, name: str, raw: Array, table: Table) -> Array:
         """The raw values themselves; a DataError where they have what no step mends."""
         if raw.dtype.kind in "ui":
             return raw
-        holes: Array = raw == np.array(None) if raw.dtype == object else np.isnan(raw)
+        holes = _holes(raw)
         if raw.dtype != object and (found := _first(np.isinf(raw))) is not None:
             row, place = found
             raise DataError(
@@ -71,19 +74,27 @@ class Field:
         raise DataError(
             f"{self.selection.told(place)} has {count:,} {'hole' if count == 1 else 'holes'}, the "
             f"first in {table.where(row)}.",
-            f"Each record must have a value of `{name}`: fill the holes, or remove the records."
-            if self.count
-            else f"Write `-> impute(median)` behind the columns of `{name}`.",
+            self._filling(name),
             table.place,
         )
 
-    def learn(self, raw: Array, place: str) -> Array:
+    def _filling(self, name: str) -> str:
+        """What to do about holes."""
+        if any(isinstance(step, Words | Characters) for step in self.steps):
+            return f'Write `-> impute("")` behind the column of `{name}`: it becomes an empty text.'
+        if any(isinstance(step, Categories) for step in self.steps):
+            return f"Write `-> impute(most_frequent)` behind the column of `{name}`."
+        if self.count:
+            return f"Each record must have a value of `{name}`: fill them, or remove the records."
+        return f"Write `-> impute(median)` behind the columns of `{name}`."
+
+    def learn(self, raw: Array, place: str, where: Where | None = None) -> Array:
         """Fit the steps to the raw values of the training split; gives what `apply` does."""
         self.raw_shape = raw.shape[1:]
         self.raw_image = raw.dtype == np.uint8
-        if raw.dtype.kind == "f" and any(step.learns for step in self.steps):
+        if raw.dtype.kind in "fO" and any(step.learns for step in self.steps):
             width = raw.shape[1] if raw.ndim > 1 else 1
-            empty = np.isnan(raw).reshape(len(raw), width, -1).all((0, 2))
+            empty = _holes(raw).reshape(len(raw), width, -1).all((0, 2))
             if empty.any():
                 column = self.selection.told(int(empty.argmax()))
                 raise DataError(
@@ -91,9 +102,10 @@ class Field:
                     "Leave it out, or fill it with a constant: `-> impute(0)`.",
                     place,
                 )
-        for step in self.steps:
-            step.fit(raw)
-            raw = step.apply(raw)
+        with self._told(where):
+            for step in self.steps:
+                step.fit(raw)
+                raw = step.apply(raw)
         self.stepped = raw.shape[1:]
         self.ready = True
         return raw
@@ -110,11 +122,25 @@ class Field:
             return None
         return scales[0]
 
-    def apply(self, raw: Array) -> Array:
-        """Raw values through the fitted steps."""
-        for step in self.steps:
-            raw = step.apply(raw)
+    def apply(self, raw: Array, where: Where | None = None) -> Array:
+        """Raw values through the fitted steps; `where` tells a record for messages."""
+        with self._told(where):
+            for step in self.steps:
+                raw = step.apply(raw)
         return raw
+
+    @contextmanager
+    def _told(self, where: Where | None) -> Iterator[None]:
+        """A value that a step does not know is told with its column and its record."""
+        try:
+            yield
+        except Unseen as why:
+            row = where(why.row) if where else f"record {why.row + 1}"
+            raise DataError(
+                f"{self.selection.told(0)} has `{why.value}` in {row}, which is none of the "
+                f"{len(why.names)} categories.",
+                why.help,
+            ) from why
 
     def finish(self, name: str, array: Array, where: Where) -> Tensor:
         """What the steps gave as a tensor [N, *shape] of the declared type.
@@ -141,11 +167,31 @@ class Field:
         )
 
     def inverse(self, tensor: Tensor) -> Tensor:
-        """Values of the field in the units of its raw columns: f64 on the CPU, shaped alike."""
+        """Values of the field in the units of its raw columns: f64 on the CPU, shaped alike.
+
+        The numbers of categories and tokens stay numbers; `words` tells what they stand for.
+        """
         array: Array = tensor.detach().cpu().double().numpy().reshape(-1, *self.stepped)
         for step in reversed(self.steps):
+            if isinstance(step, Categories | OneHot | Vocabulary):
+                break
             array = step.inverse(array)
         return torch.from_numpy(np.ascontiguousarray(array)).reshape(tensor.shape)
+
+    def words(self, tensor: Tensor) -> list[str]:
+        """What tokens, labels or one-hot rows [N, *shape] stand for, one text each, to be read."""
+        array: Array = tensor.detach().cpu().double().numpy().reshape(-1, *self.stepped)
+        if not any(isinstance(step, Categories | Vocabulary) for step in self.steps):
+            return [self.labels[int(code)] for code in array.ravel()]
+        for step in reversed(self.steps):
+            array = step.inverse(array)
+        return [str(text) for text in array.ravel().tolist()]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the numbers of a label stand for: as declared, or as `categories` learned it."""
+        last = self.steps[-1] if self.steps else None
+        return (isinstance(last, Categories) and last.names) or self.declared
 
     def state(self) -> State:
         """What reading and fitting found out, ready for JSON."""
@@ -175,13 +221,13 @@ class Field:
             good = (whole == array) & (whole >= 0) & (whole < self.count)
         else:
             codes = self.codes or {str(code): code for code in range(self.count)}
-            labels = [codes.get(_label(value), -1) for value in array.ravel().tolist()]
+            labels = [codes.get(label(value), -1) for value in array.ravel().tolist()]
             whole = np.array(labels, np.int64).reshape(array.shape)
             good = whole >= 0
         if (found := _first(~good)) is None:
             return whole
         row, place = found
-        value = _label(array.reshape(len(array), -1)[row, place])
+        value = label(array.reshape(len(array), -1)[row, place])
         declared = ", ".join(self.labels) if self.codes else f"0 to {self.count - 1}"
         near = nearest(value, self.labels) if self.codes else None
         raise DataError(
@@ -206,18 +252,24 @@ class Field:
 
 def _codes(labels: tuple[str, ...]) -> Mapping[str, int]:
     """The number of each label. Numbers stand for themselves where no label is one."""
-    codes = {_label(label): code for code, label in enumerate(labels)}
-    if any(number(label) is not None for label in labels):
+    codes = {label(name): code for code, name in enumerate(labels)}
+    if any(number(name) is not None for name in labels):
         return codes
     return codes | {str(code): code for code in range(len(labels))}
 
 
-def _label(value: object) -> str:
-    """The text of a label: one for `3`, `3.0` and `"3.0"`."""
-    as_number = number(value)
-    if as_number is None or not as_number.is_integer():
-        return str(value)
-    return str(int(as_number))
+def _take(is_label: bool, steps: Sequence[Step]) -> Take:
+    """How a column is read: as texts, as it is, or as numbers that steps calculate with."""
+    if any(isinstance(step, Words | Characters | Categories) for step in steps):
+        return Table.texts
+    if not is_label or not all(isinstance(step, Reshape | Impute) for step in steps):
+        return Table.numbers
+    return Table.texts if any(isinstance(step, Impute) for step in steps) else Table.column
+
+
+def _holes(raw: Array) -> Array:
+    holes: Array = raw == np.array(None) if raw.dtype == object else np.isnan(raw)
+    return holes
 
 
 def _integers(array: Array, wanted: Any) -> Array:

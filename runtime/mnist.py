@@ -21,6 +21,8 @@ class ImageRecord:
 
     name: str
     folder: str  # below DLC_DATA_DIR, the spec's folder and the cache
+    aliases: tuple[str, ...]  # other names of that folder
+    bare: bool  # whether the files may lie in the spec's folder or DLC_DATA_DIR itself
     image: tuple[int, int]  # height, width in pixels
     mirrors: tuple[str, ...]  # addresses that stand before `<file>.gz`
     files: tuple[Published, ...]  # training images and labels, test images and labels
@@ -33,7 +35,7 @@ class MnistParts:
     """The two parts of the collection, all arrays u8 and writable.
 
     Images are [N, 28, 28] with 0 as background, labels [N]; `place` is the folder or file that
-    they were read from.
+    they were read from, `note` a sentence where it is not the whole collection.
     """
 
     train_images: Bytes
@@ -41,11 +43,14 @@ class MnistParts:
     test_images: Bytes
     test_labels: Bytes
     place: str
+    note: str = ""
 
 
 MNIST = ImageRecord(
     name="mnist",
     folder="mnist",
+    aliases=(),
+    bare=True,
     image=(28, 28),
     mirrors=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -77,6 +82,22 @@ MNIST = ImageRecord(
     torchvision="MNIST/raw",
     keras="mnist.npz",
 )
+FASHION_MNIST = ImageRecord(
+    name="fashion_mnist",
+    folder="fashion-mnist",
+    aliases=("fashion_mnist", "fashion-mnist-subset"),
+    bare=False,  # the names of the files are those of mnist
+    image=(28, 28),
+    mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
+    files=(
+        Published("train-images-idx3-ubyte", 47_040_016, md5="8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        Published("train-labels-idx1-ubyte", 60_008, md5="25c81989df183df01b3e8a0aad5dffbe"),
+        Published("t10k-images-idx3-ubyte", 7_840_016, md5="bef4ecab320f06d8554ea6380940ec79"),
+        Published("t10k-labels-idx1-ubyte", 10_008, md5="bb300cfdad3c16e7a12a480ee83cd310"),
+    ),
+    torchvision="FashionMNIST/raw",
+    keras="fashion-mnist",
+)
 
 # RuntimeError: an encrypted archive, or one packed in a way that `zipfile` does not know.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
@@ -93,26 +114,29 @@ def load_mnist(
 ) -> MnistParts:
     """Read the collection from the first place that has it; download it where none has.
 
-    `path` is what the spec gives, relative to each of `folders`. Files that the user put
-    somewhere may be a subset: they are checked for structure, and a fault in them is a DataError.
-    Copies that other programs or the cache hold must be the published bytes, or are passed over.
+    `path` is what the spec gives, relative to each of `folders`; then nothing else is looked at.
+    Files that the user put somewhere may be a subset: they are checked for structure, and a fault
+    in them is a DataError. Copies that other programs or the cache hold must be the published
+    bytes, or are passed over.
     """
-    searched = []
+    searched: list[str] = []
     for place in _places_of_user(path, folders, record):
         if contents := _read_place(place, record):
             return _parts(contents, place, record)
         searched.append(f"  {place}")
+    if path is not None:
+        raise _not_there(path, searched, record)
     cache = cache_folder() / record.folder
     for place in (cache, *_copies(folders, record)):
         try:
             contents = _read_place(place, record)
-            if contents and _all_published(contents, record):
+            if contents and _all_published(place, contents, record):
                 return _parts(contents, place, record)
             searched.append(f"  {place}" + (": not the published content" if contents else ""))
         except DataError as why:
             searched.append(f"  {place}: {why.message}")
     if os.environ.get("DLC_OFFLINE", "0") not in ("", "0"):
-        raise _offline(path, folders, searched, record)
+        raise _offline(folders, searched, record)
     return _parts(_downloaded(cache, record, progress, patience), cache, record)
 
 
@@ -132,9 +156,11 @@ def _places_of_user(
         for root in roots:
             given = root / os.path.expanduser(path)
             places += (given, given / record.torchvision)
+        return list(dict.fromkeys(places))
     # The folder with the collection's name goes first: others have files of the same names.
     for root in roots:
-        places += (root / record.folder, root)
+        places += [root / name for name in (record.folder, *record.aliases)]
+        places += [root] if record.bare else []
     return list(dict.fromkeys(places))
 
 
@@ -160,7 +186,7 @@ def _read_place(place: Path, record: ImageRecord) -> list[Bytes]:
     """The contents of the four files, in the record's order; none where the place has none."""
     if place.suffix == ".npz":
         return _read_npz(place) if os.path.isfile(place) else []
-    found = {file.name: _find(place, file.name) for file in record.files}
+    found = {file.name: _find(place, file) for file in record.files}
     paths = [path for path in found.values() if path is not None]
     if not paths:
         return []
@@ -176,10 +202,11 @@ def _read_place(place: Path, record: ImageRecord) -> list[Bytes]:
         return list(pool.map(read_file, paths))
 
 
-def _find(folder: Path, name: str) -> Path | None:
+def _find(folder: Path, file: Published) -> Path | None:
     # Some archives write `train-images.idx3-ubyte`.
-    names = (name, name.replace("-idx", ".idx"))
-    choices: Iterator[Path] = (folder / (n + end) for end in ("", ".gz") for n in names)
+    names = (file.name, file.name.replace("-idx", ".idx"))
+    ends = (".gz", "") if file.md5 else ("", ".gz")
+    choices: Iterator[Path] = (folder / (name + end) for end in ends for name in names)
     return next((choice for choice in choices if os.path.isfile(choice)), None)
 
 
@@ -207,9 +234,16 @@ def _read_npz(path: Path) -> list[Bytes]:
     return contents
 
 
-def _all_published(contents: Sequence[Bytes], record: ImageRecord) -> bool:
+def _all_published(place: Path, contents: Sequence[Bytes], record: ImageRecord) -> bool:
     with ThreadPoolExecutor(len(contents)) as pool:
-        return all(pool.map(Published.matches, record.files, contents))
+        packed = [_packed(place, file) for file in record.files]
+        return all(pool.map(Published.matches, record.files, contents, packed))
+
+
+def _packed(place: Path, file: Published) -> bytes:
+    """The bytes of a file as it lies there, where it is told by them."""
+    path = _find(place, file) if file.md5 else None
+    return path.read_bytes() if path is not None else b""
 
 
 def _parts(contents: Sequence[Bytes], place: Path, record: ImageRecord) -> MnistParts:
@@ -217,7 +251,15 @@ def _parts(contents: Sequence[Bytes], place: Path, record: ImageRecord) -> Mnist
     names = [file.name for file in record.files]
     _check_part(train_images, train_labels, names[:2], place, record)
     _check_part(test_images, test_labels, names[2:], place, record)
-    return MnistParts(train_images, train_labels, test_images, test_labels, str(place))
+    note = ""
+    if any(content.size != file.size for content, file in zip(contents, record.files, strict=True)):
+        published = [file.size - len(idx_header((0,))) for file in record.files[1::2]]
+        note = (
+            f"{record.name} in {place} is not the whole collection: it has "
+            f"{len(train_labels):,} + {len(test_labels):,} records of "
+            f"{published[0]:,} + {published[1]:,}."
+        )
+    return MnistParts(train_images, train_labels, test_images, test_labels, str(place), note)
 
 
 def _check_part(
@@ -259,22 +301,32 @@ def _downloaded(
 
 
 def _cached(cache: Path, file: Published) -> Bytes | None:
-    path = _find(cache, file.name)
+    path = _find(cache, file)
     if path is None:
         return None
     try:
         content = read_file(path)
     except DataError:
         return None
-    return content if file.matches(content) else None
+    return content if file.matches(content, _packed(cache, file)) else None
+
+
+def _not_there(path: str, searched: Sequence[str], record: ImageRecord) -> DataError:
+    places = "\n".join(searched)
+    return DataError(
+        f"The data set {record.name} is not at {path}. These places were searched:\n{places}",
+        f"Put its four files there, or leave the path out: {record.name}() looks where they "
+        "usually are, and downloads them.",
+        searched[0].strip() if searched else path,
+    )
 
 
 def _offline(
-    path: str | None, folders: Sequence[str | Path], searched: Sequence[str], record: ImageRecord
+    folders: Sequence[str | Path], searched: Sequence[str], record: ImageRecord
 ) -> DataError:
     files = "\n".join(f"  {file.name}" for file in record.files)
     places = "\n".join(searched)
-    target = _places_of_user(path, folders, record) or [cache_folder() / record.folder]
+    target = _places_of_user(None, folders, record) or [cache_folder() / record.folder]
     return DataError(
         f"The data set {record.name} is not on this machine, and DLC_OFFLINE forbids downloading "
         f"it.\nThese four files are wanted, as they are or with .gz:\n{files}\n"

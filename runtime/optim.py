@@ -6,6 +6,8 @@ These subclasses have the undecorated methods, with results equal to torch's bit
 take the fused implementation where there is one, unless the caller states `fused` or `foreach`
 (gradients that are sparse need `fused=False`). Where the installed torch decorates in another
 way than the known one, the names here are torch's own classes.
+
+`LBFGS` is not here: it computes the loss several times a step, which no ordinary loop can do.
 """
 
 import functools
@@ -34,7 +36,7 @@ def undecorated(method: Method | None, decorator: str) -> Method | None:
 
 def light(kind: type[Kind]) -> type[Kind]:
     """A subclass of `kind` which never imports `torch._dynamo`, or `kind` if that cannot be had."""
-    bare_step = undecorated(kind.step, "_use_grad")
+    bare_step = undecorated(kind.step, "_use_grad") or undecorated(kind.step, "decorate_context")
     methods = {name: undecorated(getattr(kind, name, None), "inner") for name in DECORATED}
     if bare_step is None or None in methods.values():
         return kind
@@ -43,7 +45,7 @@ def light(kind: type[Kind]) -> type[Kind]:
 
     @functools.wraps(bare_step)
     def step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        with torch.set_grad_enabled(self.defaults["differentiable"]):
+        with torch.set_grad_enabled(self.defaults.get("differentiable", False)):
             return bare_step(self, *args, **kwargs)
 
     @functools.wraps(kind.__init__)
@@ -116,3 +118,9 @@ Adadelta = light(torch.optim.Adadelta)
 Adamax = light(torch.optim.Adamax)
 NAdam = light(torch.optim.NAdam)
 RAdam = light(torch.optim.RAdam)
+ASGD = light(torch.optim.ASGD)
+Rprop = light(torch.optim.Rprop)
+Adafactor = light(torch.optim.Adafactor)
+SparseAdam = light(torch.optim.SparseAdam)
+if hasattr(torch.optim, "Muon"):  # since torch 2.9
+    Muon = light(torch.optim.Muon)

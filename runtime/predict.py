@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import torch
 from torch import Tensor, nn
 
-from .artifacts import load_weights
+from .artifacts import finite, load_weights, write_atomic
 from .dataset import Dataset
 from .devices import choose_device
 from .errors import DataError
+from .inputs import Given, given
 
 Record = dict[str, Any]
-IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+Model: TypeAlias = "nn.Module | Mapping[str, nn.Module]"
+Build: TypeAlias = Callable[[], Model]
 AT_ONCE = 256
+LONGEST = 12  # values of a list that a line shows
 
 
-def classes(probabilities: Tensor, labels: Sequence[str]) -> list[dict[str, Any]]:
+def classes(probabilities: Tensor, labels: Sequence[str], axis: int = 1) -> list[Record]:
     """The most probable label of each record, and the probability of each label.
 
-    `probabilities` is [n, C], or [n] with the probability of the second of two labels. Labels
+    `probabilities` is [n, …] with the labels along `axis`. Where there are more axes, each place
+    has its label, in lists shaped as the places are, and the probabilities are left out. Labels
     that are numbers are given as numbers.
     """
-    scores = probabilities.detach().float().cpu()
-    if scores.dim() == 1:
-        rows = [[1 - score, score] for score in scores.tolist()]
-    else:
-        rows = scores.tolist()
+    scores = probabilities.detach().movedim(axis, -1).float().cpu()
     plain = [int(label) if label.isdecimal() else label for label in labels]
+    best = [{"": _named(places, plain)} for places in scores.argmax(-1).tolist()]
+    if scores.dim() > 2:
+        return best
     return [
-        {
-            "": plain[max(range(len(row)), key=row.__getitem__)],
-            "probabilities": dict(zip(labels, row, strict=True)),
-        }
-        for row in rows
+        {**each, "probabilities": dict(zip(labels, row, strict=True))}
+        for each, row in zip(best, scores.tolist(), strict=True)
     ]
 
 
-def numbers(values: Tensor) -> list[dict[str, Any]]:
-    """Each record's values; one alone is a number."""
+def binary(probability: Tensor, labels: Sequence[str]) -> list[Record]:
+    """As `classes` for two labels: [n] has the probability of the second."""
+    return classes(torch.stack([1 - probability, probability], 1), labels)
+
+
+def numbers(values: Tensor) -> list[Record]:
+    """Each record's values, in lists shaped as they are; one alone is a number."""
     flat = values.detach().cpu()
     if flat.dim() == 2 and flat.shape[1] == 1:
         flat = flat[:, 0]
     return [{"": value} for value in flat.tolist()]
 
 
-def rows(outputs: Mapping[str, list[dict[str, Any]]]) -> list[Record]:
+def rows(outputs: Mapping[str, list[Record]]) -> list[Record]:
     """One dictionary a record, keyed by output; what belongs to an output stands behind a dot."""
     names = list(outputs)
     found: list[Record] = []
@@ -62,100 +70,167 @@ def rows(outputs: Mapping[str, list[dict[str, Any]]]) -> list[Record]:
 
 
 def launch(
-    build: Callable[[], nn.Module],
+    build: Build,
     predict: Callable[..., list[Record]],
     *,
     run: str | None = None,
     inputs: Sequence[str] = ("-",),
     device: str = "cpu",
+    weights: str = "last",
+    output: str | None = None,
+    quiet: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Load the weights of a run, predict every record of the inputs, and print the results."""
+    """Load the weights of a run, predict every record of the inputs, and print the results.
+
+    `output` is a .csv or .jsonl file that gets them instead, all or none. Gives the exit code: 0,
+    or 3 where a record, a file or the run is at fault; what was right before it has been printed.
+    """
     home = build.__globals__
     # A run folder holds its package at generated/<name>/predict.py.
     path = Path(run) if run else Path(str(home["__file__"])).parent.parent.parent
-    data: Dataset = next(each for each in home.values() if isinstance(each, Dataset))
+    data = dataset(build)
+    found: list[tuple[str, Record]] = []
     try:
         chosen = choose_device(device)
-        model = build()
-        checkpoints = path / "checkpoints"
-        model.load_state_dict(load_weights(checkpoints / "last.pt"))
-        data.restore(json.loads((checkpoints / "data.json").read_text(encoding="utf-8")))
-        model.to(chosen).eval()
-        for batch in _batches(inputs, data):
-            for name, record in zip(
-                [each[0] for each in batch],
-                predict(model, [each[1] for each in batch], str(chosen)),
-                strict=True,
-            ):
-                print(json.dumps(record) if as_json else _line(name, record), flush=True)
+        model = trained(build, data, path, weights)
+        for part in model.values() if isinstance(model, Mapping) else [model]:
+            part.to(chosen).eval()
+        for record, outputs in _predicted(
+            lambda batch: predict(model, batch, str(chosen)), given(inputs, data, home["INPUTS"])
+        ):
+            if output is not None:
+                found.append((record.name, outputs))
+            else:
+                print(_json(outputs) if as_json else line(record.name, outputs))
+        if output is not None:
+            write_atomic(Path(output), _file(output, found).encode())
+            if not quiet and not as_json:
+                print(f"{output}: {len(found):,} {'record' if len(found) == 1 else 'records'}")
     except DataError as error:
+        sys.stdout.flush()
         print(f"error: {error.message}", file=sys.stderr)
         print(f"help: {error.help}", file=sys.stderr)
         return 3
     return 0
 
 
-def _line(name: str, record: Record) -> str:
+def dataset(build: Build) -> Dataset:
+    """The data block that the module of `build` works with."""
+    home = build.__globals__
+    return next(each for each in home.values() if isinstance(each, Dataset))
+
+
+def trained(build: Build, data: Dataset, run: Path, weights: str = "last") -> Model:
+    """The model of a run with its weights, on the CPU; `data` gets the steps that it learned.
+
+    `weights` is "last" or "best". A DataError where the run has none of these or they do not fit.
+    """
+    checkpoints = run / "checkpoints"
+    if weights == "best" and not (checkpoints / "best.pt").exists():
+        raise DataError(
+            f"{run} has no best weights: they are kept where the data has a validation split.",
+            "Use the last weights: leave out `--weights best`.",
+            str(run),
+        )
+    saved: Mapping[str, Any] = load_weights(checkpoints / f"{weights}.pt")
+    model = build()
+    parts = model if isinstance(model, Mapping) else {"model": model}
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(saved[name])
+        steps = json.loads((checkpoints / "data.json").read_text(encoding="utf-8"))
+    except (KeyError, RuntimeError) as why:
+        raise DataError(
+            f"The weights in {checkpoints} are of another model than the code of the run makes.",
+            "Use the code that was saved with the run, or train anew.",
+            str(checkpoints),
+        ) from why
+    except (OSError, ValueError) as why:
+        raise DataError(
+            f"{checkpoints / 'data.json'} cannot be read: {why}.",
+            "It tells what the data steps learned: train anew.",
+            str(checkpoints),
+        ) from why
+    data.restore(steps)
+    return model
+
+
+def line(name: str, record: Record) -> str:
+    """Outputs for a person, behind the name of what they were predicted for, if it has one."""
     parts: list[str] = []
     for key, value in record.items():
         if key.endswith(".probabilities"):
-            best = max(value.values())
-            parts[-1] += f" ({best:.1%})"
+            parts[-1] += f" ({max(value.values()):.1%})"
         else:
-            shown = f"{value:.6g}" if isinstance(value, float) else value
-            parts.append(f"{key}: {shown}")
+            parts.append(f"{key}: {_shown(value)}")
     return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
 
 
-def _batches(inputs: Sequence[str], data: Dataset) -> Iterator[list[tuple[str, Record]]]:
-    batch: list[tuple[str, Record]] = []
-    for each in inputs:
-        for item in _records(each, data):
-            batch.append(item)
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if not isinstance(value, list):
+        return str(value)
+    more = f", … {len(value)} in all" if len(value) > LONGEST else ""
+    return f"[{', '.join(map(_shown, value[:LONGEST]))}{more}]"
+
+
+def _named(places: Any, labels: Sequence[Any]) -> Any:
+    """Label numbers, in lists or not, as labels."""
+    return [_named(each, labels) for each in places] if isinstance(places, list) else labels[places]
+
+
+def _predicted(
+    predict: Callable[[list[Given]], list[Record]], records: Iterable[Given]
+) -> Iterator[tuple[Given, Record]]:
+    """Each record with its outputs; of a batch with a wrong record, those before it."""
+    for batch in _batches(records):
+        try:
+            found = predict(batch)
+        except DataError:
+            for record in batch:
+                yield record, predict([record])[0]
+            raise
+        yield from zip(batch, found, strict=True)
+
+
+def _batches(records: Iterable[Given]) -> Iterator[list[Given]]:
+    batch: list[Given] = []
+    try:
+        for record in records:
+            batch.append(record)
             if len(batch) == AT_ONCE:
                 yield batch
                 batch = []
+    except DataError:
+        if batch:
+            yield batch
+        raise
     if batch:
         yield batch
 
 
-def _records(text: str, data: Dataset) -> Iterator[tuple[str, Record]]:
-    """The records of one input: a picture, a CSV, JSON lines, or `-`."""
-    if text == "-":
-        yield from _json_lines(sys.stdin.read(), "standard input")
-        return
-    path = Path(text)
-    if not path.is_file():
-        raise DataError(
-            f"There is no file `{text}`.",
-            "Give a picture, a .csv, a .jsonl file, or - for JSON lines.",
-            text,
-        )
-    suffix = path.suffix.lower()
-    if suffix in IMAGES:
-        field = data.image_field()
-        for record in data.read_images(field, [path]):
-            yield path.name, dict(record)
-    elif suffix in (".csv", ".gz"):
-        for record in data.read_records(path):
-            yield "", dict(record)
-    else:
-        yield from _json_lines(path.read_text(encoding="utf-8"), text)
+def _json(record: Record) -> str:
+    return json.dumps(finite(record))
 
 
-def _json_lines(text: str, place: str) -> Iterator[tuple[str, Record]]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            raise DataError(
-                f"Line {number} of {place} is no JSON object.",
-                'Write one object a line, keyed by raw column: {"x": 7}',
-                place,
-            )
-        yield "", record
+def _file(name: str, found: Sequence[tuple[str, Record]]) -> str:
+    """All results as JSON lines, or as a table with a column an output and a probability."""
+    if not name.endswith(".csv"):
+        return "".join(f"{_json(record)}\n" for _, record in found)
+    rows = []
+    for source, record in found:
+        cells: dict[str, Any] = {"file": source} if source else {}
+        for key, value in record.items():
+            if isinstance(value, dict):
+                cells |= {f"{key}.{label}": each for label, each in value.items()}
+            else:
+                cells[key] = json.dumps(finite(value)) if isinstance(value, list) else value
+        rows.append(cells)
+    columns = list(dict.fromkeys(column for cells in rows for column in cells))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

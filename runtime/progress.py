@@ -22,6 +22,8 @@ class Progress:
         self.quiet = quiet
         self.terminal = not quiet and sys.stderr.isatty()
         self.count = 0
+        self.fold = ""
+        self._done = 0
         self._began = 0.0
         self._said = 0.0
         self._last = ""
@@ -38,57 +40,79 @@ class Progress:
             sys.stderr.write(CLEARED + f"{name}: {done / 1e6:.1f}{of} MB" + ("\n" if whole else ""))
             sys.stderr.flush()
         elif whole and not self.terminal:
-            print(f"{name}: downloaded, {done / 1e6:.1f} MB", flush=True)
+            print(f"{name}: read, {done / 1e6:.1f} MB", flush=True)
 
-    def start(self, count: int) -> None:
-        """So many epochs are ahead."""
+    def start(self, count: int, done: int = 0) -> None:
+        """So many epochs make the training, of which so many are done."""
         self.count = count
+        self._done = done
         self._began = self._said = time.monotonic()
 
-    def watch(self, batches: Iterable[Batch], epoch: int) -> Iterable[Batch]:
-        """The same batches, shown on a terminal."""
-        return self._drawn(batches, epoch) if self.terminal else batches
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        if self.quiet:
+            return
+        if self.terminal:
+            sys.stderr.write(CLEARED)
+            sys.stderr.flush()
+        print(text, flush=True)
 
-    def _drawn(self, batches: Iterable[Batch], epoch: int) -> Iterator[Batch]:
-        total = len(batches) if isinstance(batches, Sized) else 0
+    def watch(self, batches: Iterable[Batch], epoch: int, done: int = 0) -> Iterable[Batch]:
+        """The same batches, shown on a terminal; `done` batches of the epoch came before them."""
+        return self._drawn(batches, epoch, done) if self.terminal else batches
+
+    def _drawn(self, batches: Iterable[Batch], epoch: int, before: int) -> Iterator[Batch]:
+        total = len(batches) + before if isinstance(batches, Sized) else 0
         of = f"/{total}" if total else ""
         began = drawn = time.monotonic()
-        for index, batch in enumerate(batches):
+        for index, batch in enumerate(batches, 1):
             yield batch
             now = time.monotonic()
             if now - drawn >= REDRAW:
                 drawn = now
-                done = (epoch - 1 + (index + 1) / total) / self.count if total else 0.0
-                speed = (index + 1) / (now - began)
-                self._draw(epoch, f"batch {index + 1}{of}  {speed:.0f}/s", done)
+                done = epoch - 1 + (before + index) / total if total else 0.0
+                speed = index / (now - began)
+                self._draw(epoch, f"batch {before + index}{of}  {speed:.0f}/s", done)
 
     def _draw(self, epoch: int, middle: str, done: float) -> None:
         spent = time.monotonic() - self._began
-        left = f"  {duration(spent / done - spent)} left" if done > 0 else ""
-        line = f"epoch {epoch}/{self.count}  {middle}{self._last}{left}"
+        ours = done - self._done
+        left = f"  {duration(spent / ours * (self.count - done))} left" if ours > 0 else ""
+        line = f"{self._place(epoch)}  {middle}{self._last}{left}"
         # A line that wraps could not be drawn over.
         sys.stderr.write(CLEARED + line[: get_terminal_size().columns - 1])
         sys.stderr.flush()
 
-    def epoch(self, number: int, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """An epoch has ended with these measures."""
+    def _place(self, epoch: int) -> str:
+        return f"{self.fold}  epoch {epoch}/{self.count}".lstrip()
+
+    def epoch(self, values: Mapping[str, Any], ends: bool = False) -> None:
+        """An epoch has ended with these measures; `ends`: it is the last."""
         if self.quiet:
             return
-        parts = [f"loss {values['train']['loss']:.4g}"]
+        number: int = values["epoch"]
+        parts = [losses(values["train"])]
         if "validation" in values:
             parts.append(f"validation: {shown(values['validation'])}")
         now = time.monotonic()
         text = "  ".join(parts)
         self._last = f"  {parts[0]}"
-        if number == self.count or number == 1 or now - self._said >= PLAIN:
+        if ends or number in (self._done + 1, self.count) or now - self._said >= PLAIN:
             self._said = now
-            if self.terminal:
-                sys.stderr.write(CLEARED)
-                sys.stderr.flush()
             spent = duration(now - self._began)
-            print(f"epoch {number}/{self.count}  {text}  {spent}", flush=True)
+            self.say(f"{self._place(number)}  {text}  {spent}")
         elif self.terminal:
-            self._draw(number, "", number / self.count)
+            self._draw(number, "", number)
+
+
+def losses(measures: Mapping[str, Any]) -> str:
+    """Measures of training in one line: a loss, or that of each step by name."""
+    named = {
+        f"{name} {inner}".lstrip(): value
+        for name, found in measures.items()
+        for inner, value in (found if isinstance(found, Mapping) else {"": found}).items()
+    }
+    return shown({name.rstrip(): value for name, value in named.items()})
 
 
 def shown(measures: Mapping[str, Any]) -> str:

@@ -11,15 +11,23 @@ from torch import Tensor
 
 from .errors import DataError
 from .fields import Field
-from .table import Array, Table, choose, mixed_column
+from .pictures import PictureFault, decode, unreadable
+from .table import Array, Table, choose, find, mixed_column, texts
 
 Record = Mapping[str, object]
 
 
-def encoded(name: str, field: Field, records: Sequence[Record], missing: Sequence[str]) -> Tensor:
+def encoded(
+    name: str,
+    field: Field,
+    records: Sequence[Record],
+    missing: Sequence[str],
+    folders: Sequence[str | Path] = (),
+) -> Tensor:
     """[N, *shape]: raw records through a field's fitted steps, as training did it.
 
-    A record has the field's raw columns by name, or its raw values under the field's own name.
+    A record has the field's raw columns by name, or its raw values under the field's own name;
+    of a picture also the path of its file, which is looked for in `folders`.
     """
     if not field.ready:
         raise DataError(
@@ -32,24 +40,21 @@ def encoded(name: str, field: Field, records: Sequence[Record], missing: Sequenc
     shape = field.raw_shape if whole or not field.selection.joined else ()
     table = Table(
         {
-            each: _column(each, name, field, shape, records, missing)
+            each: _column(each, name, field, shape, records, missing, folders)
             for each in ([name] if whole else names)
         },
         "the records",
-        lambda row: f"record {row + 1}",
+        lambda row: _place(records[row], row),
     )
-    if whole:
-        raw = table.column(name) if field.texts else table.numbers(name)
-    else:
-        raw = field.selection.read(table, field.texts)
-    return field.finish(name, field.apply(field.checked(name, raw, table)), table.where)
+    raw = field.take(table, name) if whole else field.selection.read(table, field.take)
+    steps = field.apply(field.checked(name, raw, table), table.where)
+    return field.finish(name, steps, table.where)
 
 
 def read_images(name: str, field: Field, paths: Sequence[str | Path]) -> list[Record]:
-    """PNG and JPEG files as raw records of a field whose raw column is an image.
+    """Picture files as raw records of a field whose raw column is an image.
 
-    A picture is turned as its camera says, made grey for one channel and RGB for three, and
-    stretched to the height and width of the column, bilinear over all pixels that fall into one.
+    They are decoded as those of training are, at the height and width of the column.
     """
     if not field.raw_image or len(field.raw_shape) != 3 or field.raw_shape[0] not in (1, 3):
         raise DataError(
@@ -58,30 +63,16 @@ def read_images(name: str, field: Field, paths: Sequence[str | Path]) -> list[Re
             "Give the records as JSON lines or CSV.",
         )
     column = field.selection.names()[0]
-    return [{column: _picture(Path(path), *field.raw_shape)} for path in paths]
-
-
-def _picture(path: Path, channels: int, height: int, width: int) -> Array:
-    from PIL import Image, ImageOps
-
-    if not os.path.isfile(path):
-        raise DataError(f"There is no file {path}.", "Check the path.", str(path))
-    try:
-        with Image.open(path, formats=("PNG", "JPEG")) as file:
-            turned = ImageOps.exif_transpose(file)
-            if turned.mode.startswith("I"):  # 16 bits, which `convert` would clip at 255
-                turned = turned.convert("I").point(lambda value: value * (1 / 257))
-            picture = turned.convert("L" if channels == 1 else "RGB")
-    # Whatever a damaged file sets off in the decoder: it has no one class of errors.
-    except Exception as why:
-        raise DataError(
-            f"The file {path} cannot be read as PNG or JPEG: {why}.",
-            "Replace it with an undamaged picture, saved as PNG or JPEG.",
-            str(path),
-        ) from why
-    if picture.size != (width, height):
-        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-    return np.moveaxis(np.array(picture).reshape(height, width, channels), -1, 0)
+    channels, height, width = field.raw_shape
+    records: list[Record] = []
+    for path in paths:
+        if not os.path.isfile(path):
+            raise DataError(f"There is no file {path}.", "Check the path.", str(path))
+        try:
+            records.append({column: decode(path, channels, (height, width))})
+        except PictureFault as fault:
+            raise unreadable(path, fault, "Replace it with an undamaged picture.") from fault
+    return records
 
 
 def _column(
@@ -91,14 +82,31 @@ def _column(
     shape: tuple[int, ...],
     records: Sequence[Record],
     missing: Sequence[str],
+    folders: Sequence[str | Path],
 ) -> Array:
     for row, record in enumerate(records):
         if column not in record:
             raise _lacks(column, name, field, row, record)
     values = [record[column] for record in records]
+    if field.raw_image:
+        values = [_picture(each, name, field, folders) for each in values]
     if shape:
-        return _arrays(column, values, shape, field.raw_image)
-    return mixed_column([_only(value) for value in values], missing)
+        return _arrays(column, values, shape, field.raw_image, records)
+    single = [_only(value) for value in values]
+    return texts(single, missing) if field.take is Table.texts else mixed_column(single, missing)
+
+
+def _place(record: Record, row: int) -> str:
+    """Where a record stands, if it knows, as those of files do."""
+    return str(getattr(record, "place", f"record {row + 1}"))
+
+
+def _picture(value: object, name: str, field: Field, folders: Sequence[str | Path]) -> object:
+    """The picture that a path names; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    (record,) = read_images(name, field, [find(value, folders)])
+    return next(iter(record.values()))
 
 
 def _only(value: object) -> object:
@@ -106,7 +114,13 @@ def _only(value: object) -> object:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
-def _arrays(column: str, values: Sequence[object], shape: tuple[int, ...], image: bool) -> Array:
+def _arrays(
+    column: str,
+    values: Sequence[object],
+    shape: tuple[int, ...],
+    image: bool,
+    records: Sequence[Record],
+) -> Array:
     """[N, *shape] of nested or flat lists; what training read as bytes must be bytes here."""
     found = np.empty((len(values), *shape), np.uint8 if image else np.float64)
     for row, value in enumerate(values):
@@ -121,7 +135,7 @@ def _arrays(column: str, values: Sequence[object], shape: tuple[int, ...], image
                 continue
         size = "x".join(map(str, shape))
         raise DataError(
-            f"`{column}` of record {row + 1} is not what the data was: {size} "
+            f"`{column}` of {_place(records[row], row)} is not what the data was: {size} "
             + ("whole numbers from 0 to 255." if image else "numbers."),
             "Give them as one list, or as lists in lists, unscaled as in the source.",
         )
@@ -133,7 +147,9 @@ def _lacks(column: str, name: str, field: Field, row: int, record: Record) -> Da
     listed = ", ".join(f"`{each}`" for each in names[:40]) + (", …" if len(names) > 40 else "")
     size = "x".join(map(str, field.raw_shape))
     whole = f", or `{name}` itself with {size} numbers" if field.selection.joined else ""
+    place = _place(record, row)
     return DataError(
-        f"Record {row + 1} has no `{column}`. The field `{name}` is made of: {listed}{whole}.",
+        f"{place[0].upper()}{place[1:]} has no `{column}`. "
+        f"The field `{name}` is made of: {listed}{whole}.",
         choose(column, record),
     )

@@ -4,14 +4,14 @@ A record's place comes from its number and the split's seed through splitmix64 (
 Flood 2014), never from a library's generator, which may change.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError
-from .table import Array
+from .table import Array, Where, choose, label
 
 Rows = NDArray[np.int64]
 
@@ -104,6 +104,118 @@ def stratified_split(
 ) -> RandomSplit:
     """As `random_split` within each class that the raw values of `field` make."""
     return RandomSplit({"train": train, "validation": validation, "test": test}, seed, field)
+
+
+class KFold:
+    """Each record tests in one of `folds` parts and trains in the others; `field` as above.
+
+    The parts' sizes differ by one at most, and so do those of each class of `field`.
+    """
+
+    def __init__(self, folds: int, stratify: str | None, seed: int) -> None:
+        if folds < 2:
+            raise ValueError(f"cross-validation takes two folds or more, not {folds}")
+        self.folds = folds
+        self.field = stratify
+        self.seed = seed
+
+    def rows(
+        self, count: int, classes: Array | None = None, fold: int | None = None
+    ) -> dict[str, Rows]:
+        """What trains and tests in fold 1, 2, …; for None all records train.
+
+        `classes` [count] holds each record's class where there is a field. A DataError where
+        there are fewer records than folds.
+        """
+        if count < self.folds:
+            raise DataError(
+                f"{count} records cannot be split into {self.folds} folds.",
+                "Take more data, or fewer folds.",
+            )
+        if fold is None:
+            return {"train": np.arange(count)}
+        order = hashes(self.seed, count).argsort(kind="stable")
+        # The classes stand one behind the other, so that dealing goes on where it stopped.
+        dealt = np.concatenate(list(_groups(order, classes)))
+        tested = np.zeros(count, bool)
+        tested[dealt[fold - 1 :: self.folds]] = True
+        return {"train": np.flatnonzero(~tested), "test": np.flatnonzero(tested)}
+
+
+def k_fold(folds: int, stratify: str | None = None, seed: int = 0) -> KFold:
+    """Cross-validation; the raw values of the field `stratify` make classes to deal evenly."""
+    return KFold(folds, stratify, seed)
+
+
+class ColumnSplit:
+    """Records go where their value of the raw column `column` is named."""
+
+    def __init__(self, column: str, values: Mapping[str, Sequence[object]]) -> None:
+        self.column = column
+        self.values = {name: [label(value) for value in given] for name, given in values.items()}
+        every = [value for given in self.values.values() for value in given]
+        if len(set(every)) < len(every):
+            raise ValueError(f"a value is in one split alone: {self.values}")
+        if not self.values.get("train"):
+            raise ValueError("a split names the values that train")
+
+    def rows(self, values: Array, where: Where) -> dict[str, Rows]:
+        """The numbers of each split's records, ascending, by their `values` [N] of the column.
+
+        A DataError for a hole, and for a value named that no record has; `where` tells a record.
+        """
+        holes = values == np.array(None) if values.dtype == object else np.isnan(values)
+        if holes.any():
+            raise DataError(
+                f"The column `{self.column}`, which tells the split, has a hole in "
+                f"{where(int(holes.argmax()))}.",
+                "Fill it, or remove the record.",
+            )
+        found = np.array([label(value) for value in values.tolist()], object)
+        present = set(found.tolist())
+        for name, given in self.values.items():
+            for value in given:
+                if value not in present:
+                    raise DataError(
+                        f"No record has `{value}` in the column `{self.column}`, which is named "
+                        f"for {name}.",
+                        choose(value, sorted(present)),
+                    )
+        return {
+            name: np.flatnonzero([value in given for value in found.tolist()])
+            for name, given in self.values.items()
+        }
+
+    def left_out(self, values: Array) -> str:
+        """A sentence about records whose value no split names; nothing where there are none."""
+        named = {value for given in self.values.values() for value in given}
+        others = [each for each in map(label, values.tolist()) if each not in named]
+        if not others:
+            return ""
+        listed = ", ".join(f"`{value}`" for value in sorted(set(others))[:10])
+        return (
+            f"{len(others):,} records are in no split: their {self.column} is {listed}"
+            + (", …" if len(set(others)) > 10 else "")
+            + "."
+        )
+
+
+def column_split(
+    column: str,
+    train: object,
+    validation: object = None,
+    test: object = None,
+) -> ColumnSplit:
+    """Each split has the records with its value, or one of its list of values, in `column`."""
+    given = {"train": train, "validation": validation, "test": test}
+    return ColumnSplit(
+        column,
+        {
+            name: value if isinstance(value, list | tuple) else [value]
+            for name, value in given.items()
+            if value is not None
+        },
+    )
 
 
 def hashes(seed: int, count: int) -> NDArray[np.uint64]:

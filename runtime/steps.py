@@ -6,6 +6,7 @@ in float64, on images (u8) in float32. NaN is a hole: it is left out of statisti
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError
-from .table import Array
+from .table import Array, label
 
 State = dict[str, Any]
 Learned = TypeVar("Learned")
@@ -40,16 +41,26 @@ class Step(Protocol):
     def restore(self, state: Mapping[str, Any]) -> None: ...
 
 
-class Scale:
-    """Every value times `factor`."""
+class Fixed:
+    """A step that learns nothing."""
 
     learns = False
 
-    def __init__(self, factor: float) -> None:
-        self.factor = factor
-
     def fit(self, array: Array) -> None:
         """Nothing is learned."""
+
+    def state(self) -> State:
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Nothing was learned."""
+
+
+class Scale(Fixed):
+    """Every value times `factor`."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
 
     def apply(self, array: Array) -> Array:
         if array.dtype == np.uint8:  # in one pass, without an array between
@@ -59,14 +70,8 @@ class Scale:
     def inverse(self, array: Array) -> Array:
         return real(array) / self.factor
 
-    def state(self) -> State:
-        return {}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Nothing was learned."""
-
-
-class _Shifted(ABC):
+class Shifted(ABC):
     """(x - shift) / width, both learned column by column."""
 
     learns = True
@@ -80,45 +85,55 @@ class _Shifted(ABC):
     def _measured(self, values: Array) -> tuple[float, float]:
         """Shift and width of one column's values."""
 
+    @abstractmethod
+    def _counted(self, values: Array, counts: Array) -> tuple[float, float]:
+        """The same for values [V] that come so often each."""
+
+    def fit_counted(self, values: Array, counts: Array) -> None:
+        """As `fit` where column c has the values[:, c], each as often as counts[:, c] says."""
+        columns = zip(values.T.astype(np.float64), counts.T, strict=True)
+        measured = np.array([self._counted(*column) for column in columns])
+        self.shift, self.width = measured[:, 0], measured[:, 1]
+
     def fit(self, array: Array) -> None:
         measured = _by_column(real(array), self._measured)
         self.shift, self.width = measured[..., 0], measured[..., 1]
 
     def apply(self, array: Array) -> Array:
         array = real(array)
-        result: Array = array - _along(_learned(self.shift), array)
-        result /= _along(_learned(self.width), array)
+        result: Array = array - _along(known(self.shift), array)
+        result /= _along(known(self.width), array)
         return result
 
     def inverse(self, array: Array) -> Array:
         array = real(array)
-        width, shift = _learned(self.width), _learned(self.shift)
+        width, shift = known(self.width), known(self.shift)
         return array * _along(width, array) + _along(shift, array)
 
     def state(self) -> State:
-        learned = (_learned(self.shift), _learned(self.width))
+        learned = (known(self.shift), known(self.width))
         return {name: array.tolist() for name, array in zip(self.names, learned, strict=True)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.shift, self.width = (np.asarray(state[name], np.float64) for name in self.names)
 
 
-class Standardize(_Shifted):
+class Standardize(Shifted):
     """Mean 0 and deviation 1 (of the population); a constant column becomes 0."""
 
     names = ("mean", "deviation")
 
     def _measured(self, values: Array) -> tuple[float, float]:
         mean = float(values.mean(dtype=np.float64))
-        variance = float(values.var(dtype=np.float64))
-        # A variance below its own bound of rounding (Chan, Golub, LeVeque 1983) is that of a
-        # constant: dividing by it would blow rounding errors up to 1.
-        unit = np.finfo(np.float64).eps * len(values)
-        constant = variance <= unit * variance + (unit * mean) ** 2
-        return mean, 1.0 if constant else variance**0.5
+        return mean, _deviation(mean, float(values.var(dtype=np.float64)), len(values))
+
+    def _counted(self, values: Array, counts: Array) -> tuple[float, float]:
+        count = int(counts.sum())
+        mean = float(counts @ values) / count
+        return mean, _deviation(mean, float(counts @ (values - mean) ** 2) / count, count)
 
 
-class Normalize(_Shifted):
+class Normalize(Shifted):
     """Least 0 and greatest 1; a constant column becomes 0."""
 
     names = ("least", "width")
@@ -127,35 +142,56 @@ class Normalize(_Shifted):
         least = float(values.min())
         return least, (float(values.max()) - least) or 1.0
 
+    def _counted(self, values: Array, counts: Array) -> tuple[float, float]:
+        return self._measured(values[counts > 0])
+
 
 class Impute:
-    """Holes become the column's "mean", "median" or "most_frequent" value, or a number.
+    """Holes become the column's "mean", "median" or "most_frequent" value, a number or a text.
 
     Of several most frequent values it is the least. There is nothing to undo.
     """
 
     def __init__(self, value: str | float) -> None:
         self.value = value
-        self.learns = isinstance(value, str)
-        self.filling: Array | None = None if isinstance(value, str) else np.array(float(value))
+        self.learns = value in TYPICAL
+        self.filling: Array | None = None if self.learns else _filling(value)
 
     def fit(self, array: Array) -> None:
-        if isinstance(self.value, str):
+        if not self.learns:
+            return
+        assert isinstance(self.value, str)
+        if array.dtype != object:
             self.filling = _by_column(real(array), TYPICAL[self.value])
+        elif self.value == "most_frequent":
+            self.filling = _filling(_most_frequent_text(array))
+        else:
+            raise DataError(
+                f"There is no {self.value} of texts.",
+                'Write `-> impute(most_frequent)`, or a text: `-> impute("unknown")`.',
+            )
 
     def apply(self, array: Array) -> Array:
+        filling = known(self.filling)
+        if array.dtype == object:
+            text = label(filling.item())
+            return np.where(array == np.array(None), np.array(text, object), array)
+        if filling.dtype == object:
+            raise DataError(
+                f"Holes among numbers cannot become the text {filling.item()!r}.",
+                "Fill them with a number: `-> impute(0)`, or `-> impute(median)`.",
+            )
         array = real(array)
-        filling = _learned(self.filling)
         return np.where(np.isnan(array), _along(filling, array), array)
 
     def inverse(self, array: Array) -> Array:
         return array
 
     def state(self) -> State:
-        return {"filling": _learned(self.filling).tolist()}
+        return {"filling": known(self.filling).tolist()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self.filling = np.asarray(state["filling"], np.float64)
+        self.filling = _filling(state["filling"])
 
 
 class Reshape:
@@ -174,10 +210,10 @@ class Reshape:
         return reshaped(array, self.shape)
 
     def inverse(self, array: Array) -> Array:
-        return array.reshape(-1, *_learned(self.before))
+        return array.reshape(-1, *known(self.before))
 
     def state(self) -> State:
-        return {"before": list(_learned(self.before))}
+        return {"before": list(known(self.before))}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.before = tuple(state["before"])
@@ -212,6 +248,15 @@ TYPICAL: Mapping[str, Callable[[Array], float]] = {
 }
 
 
+def _most_frequent_text(array: Array) -> str:
+    counts: Counter[str] = Counter(value for value in array.ravel().tolist() if value is not None)
+    return min(counts, key=lambda text: (-counts[text], text))
+
+
+def _filling(value: object) -> Array:
+    return np.array(value, object if isinstance(value, str) else np.float64)
+
+
 def _by_column(
     array: Array, measure: Callable[[Array], float | tuple[float, float]]
 ) -> NDArray[np.float64]:
@@ -227,13 +272,23 @@ def _present(values: Array) -> Array:
     return values[~holes] if holes.any() else values
 
 
+def _deviation(mean: float, variance: float, count: int) -> float:
+    """The deviation of so many values, 1 for a constant."""
+    # A variance below its own bound of rounding (Chan, Golub, LeVeque 1983) is that of a
+    # constant: dividing by it would blow rounding errors up to 1.
+    unit = np.finfo(np.float64).eps * count
+    constant = variance <= unit * variance + (unit * mean) ** 2
+    return 1.0 if constant else variance**0.5
+
+
 def _along(learned: Array, array: Array) -> Array:
     """What was learned, one a column, in the precision of `array` and as its axes want it."""
     trailing = (1,) * (array.ndim - 2) if learned.ndim else ()
     return learned.reshape(learned.shape + trailing).astype(array.dtype)
 
 
-def _learned(value: Learned | None) -> Learned:
+def known(value: Learned | None) -> Learned:
+    """What a step has learned; a DataError before it has."""
     if value is None:
         raise DataError(
             "A data step has learned nothing yet.",

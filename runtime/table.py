@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError
+
+if TYPE_CHECKING:
+    from .pictures import Pictures
 
 Array: TypeAlias = NDArray[Any]
 Where: TypeAlias = Callable[[int], str]
@@ -22,12 +25,19 @@ class Table:
     Numbers are f64[N] with NaN for holes (i64 where a source has none), texts are object arrays
     of str with None for holes, images u8[N, C, H, W]. `parts` are the source's own splits,
     `place` is the file or folder read, and `where` tells a record by its number for messages.
+    `written` gives a column of numbers as the texts that the source has, and `notes` are
+    sentences about what was left out. `pictures` are columns of files that are read later;
+    `classes` are the labels that the source itself has in a column, in order.
     """
 
     columns: Mapping[str, Array]
     place: str
     where: Where
     parts: Mapping[str, slice] = field(default_factory=dict)
+    written: Callable[[str], Array] | None = None
+    notes: tuple[str, ...] = ()
+    pictures: Mapping[str, "Pictures"] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return max(map(len, self.columns.values()), default=0)
@@ -36,8 +46,15 @@ class Table:
         """The column of that name; a DataError that names the nearest where there is none."""
         if name in self.columns:
             return self.columns[name]
+        if name in self.pictures:
+            raise DataError(
+                f"The column `{name}` of {self.place} holds pictures, no numbers or texts.",
+                f"Declare the field as a picture: `f32[3, 64, 64] = {name} -> resize(64, 64)`",
+                self.place,
+            )
+        known = [*self.columns, *self.pictures]
         raise DataError(
-            f"There is no column `{name}` in {self.place}.", choose(name, self.columns), self.place
+            f"There is no column `{name}` in {self.place}.", choose(name, known), self.place
         )
 
     def numbers(self, name: str) -> Array:
@@ -49,13 +66,28 @@ class Table:
                     raise self.text_among_numbers(name, value, row)
         return column
 
+    def texts(self, name: str) -> Array:
+        """The column of that name as texts, as they were written; None for holes."""
+        column = self.column(name)
+        if column.ndim > 1:
+            raise DataError(
+                f"The column `{name}` has {'x'.join(map(str, column.shape[1:]))} values a record "
+                f"where a text is wanted, in {self.place}.",
+                "Take another column, or leave out the step that wants text.",
+                self.place,
+            )
+        if column.dtype == object:
+            return column
+        return self.written(name) if self.written else texts(column.tolist(), ())
+
     def text_among_numbers(self, name: str, value: object, row: int) -> DataError:
         """What to say of the first text in a column that a field wants as numbers."""
         return DataError(
             f"The column `{name}` has the text {str(value)!r} where a number is wanted, in "
             f"{self.where(row)}.",
             f'If it stands for a missing value, write csv(…, missing=["", "NA", "{value}"]); '
-            "if the column holds labels, declare the field as `class(…)`.",
+            "if the column holds names, write `-> categories(…) -> one_hot`, or declare the field "
+            "as `class(…)`.",
             self.place,
         )
 
@@ -93,6 +125,27 @@ def mixed_column(values: Sequence[object], missing: Sequence[str]) -> Array:
         return column
 
 
+def texts(values: Sequence[object], missing: Sequence[str]) -> Array:
+    """Values of any kind as texts without spaces around them; None for holes."""
+    markers = set(missing)
+    column = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        if isinstance(value, str):
+            cell = value.strip()
+            column[row] = None if cell in markers else cell
+        elif value is not None and value == value:
+            column[row] = label(value)
+    return column
+
+
+def label(value: object) -> str:
+    """The text of a label: one for `3`, `3.0` and `"3.0"`."""
+    as_number = number(value)
+    if as_number is None or not as_number.is_integer():
+        return str(value)
+    return str(int(as_number))
+
+
 def _number(cell: Any) -> float:
     if isinstance(cell, str) and "_" in cell:
         raise ValueError
@@ -121,8 +174,8 @@ def searched(folders: Sequence[str | Path]) -> list[Path]:
     return list(dict.fromkeys(Path(os.path.abspath(os.path.expanduser(f))) for f in every))
 
 
-def find(path: str, folders: Sequence[str | Path]) -> Path:
-    """The file that a spec names: absolute, or in the first of the folders that has it.
+def find(path: str, folders: Sequence[str | Path], what: str = "file") -> Path:
+    """The file (or "folder") that a spec names: absolute, or in the first of `folders` with it.
 
     Only regular files count. A DataError names each place that was tried.
     """
@@ -130,15 +183,15 @@ def find(path: str, folders: Sequence[str | Path]) -> Path:
     places = [folder / given for folder in searched(folders)]
     if os.path.isabs(given):
         places = [Path(given)]
+    is_there = os.path.isfile if what == "file" else os.path.isdir
     for place in places:
-        if os.path.isfile(place):
+        if is_there(place):
             return place
-    listed = "\n".join(
-        f"  {place}" + (": not a regular file" if os.path.exists(place) else "") for place in places
-    )
+    other = f": not a {'regular file' if what == 'file' else what}"
+    listed = "\n".join(f"  {place}" + (other if os.path.exists(place) else "") for place in places)
     raise DataError(
-        f"The file {path} is not there. These places were tried:\n{listed}",
-        f"Put the file at {places[0]}, or name the folder that has it: --data FOLDER, or "
+        f"The {what} {path} is not there. These places were tried:\n{listed}",
+        f"Put the {what} at {places[0]}, or name the folder that has it: --data FOLDER, or "
         "export DLC_DATA_DIR=FOLDER",
         str(places[0]),
     )

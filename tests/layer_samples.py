@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,34 +63,48 @@ def completed(record: Layer, given: Mapping[str, Any]) -> dict[str, Any] | None:
 
 @dataclass(frozen=True)
 class Inferred:
-    """What the compiler finds; weights and buffers by torch's names."""
+    """What the compiler finds; weights and buffers by torch's names; several results in a row."""
 
-    type: Type
+    types: tuple[Type, ...]
     conditions: tuple[Condition, ...]
     arguments: Mapping[str, Any]
     weights: Mapping[str, tuple[Dim, ...]]
     buffers: Mapping[str, tuple[Dim, ...]]
     flops: Dim
 
+    @property
+    def type(self) -> Type:
+        """Of the first result."""
+        return self.types[0]
 
-def inferred(record: Layer, given: Mapping[str, Any], x: Type) -> Inferred | Mismatch:
+
+def leaves(results: Any) -> Iterator[Any]:
+    """Results in a row, whatever structure they come in."""
+    if isinstance(results, tuple | list):
+        for each in results:
+            yield from leaves(each)
+    else:
+        yield results
+
+
+def inferred(record: Layer, given: Mapping[str, Any], *x: Type) -> Inferred | Mismatch:
     """The compiler's answer for one layer."""
     arguments = completed(record, given)
     if arguments is None:
         return Mismatch("an argument is not of its kind")
-    match record.gives((x,), arguments):
-        case Mismatch() as why:
-            return why
-        case Given(type=type, conditions=conditions):
-            pass
-        case Type() as type:
-            conditions = ()
+    found = record.gives(x, arguments)
+    conditions: tuple[Condition, ...] = ()
+    if isinstance(found, Mismatch):
+        return found
+    if isinstance(found, Given):
+        found, conditions = found.type, found.conditions
+    types = tuple(leaves(found))
     for name, read in record.infers.items():
         if arguments[name] is None:
-            arguments[name] = read(x)
-    state = ((x,), type, arguments)
+            arguments[name] = read(x[0])
+    state = (x, types[0], arguments)
     return Inferred(
-        type,
+        types,
         conditions,
         arguments,
         record.weights(*state),
@@ -119,10 +133,14 @@ def module(record: Layer, given: Mapping[str, Any], x: Tensor) -> nn.Module:
     match record.name:
         case "Linear":
             sizes = {"in_features": x.shape[-1]}
-        case "Conv1d" | "Conv2d":
+        case "Conv1d" | "Conv2d" | "ConvTranspose1d" | "ConvTranspose2d":
             sizes = {"in_channels": x.shape[1]}
         case "BatchNorm1d" | "BatchNorm2d":
             sizes = {"num_features": x.shape[1]}
+        case "LayerNorm":
+            sizes = {"normalized_shape": x.shape[-1]}
+        case "LSTM" | "GRU" | "RNN":
+            sizes = {"input_size": x.shape[-1], "batch_first": True}
     return getattr(nn, record.name)(**{**sizes, **given})
 
 
@@ -134,16 +152,29 @@ TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "sum": torch.sum,
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
+    "detach": Tensor.detach,
+    "to": lambda x, dtype: x.to(DTYPES[dtype]),
+    "cat": lambda x, dim=0: torch.cat([x, x], dim),
+    "concat": lambda x, dim=0: torch.concat([x, x], dim),
+    "stack": lambda x, dim=0: torch.stack([x, x], dim),
 }
 
 
-def in_torch(record: Layer, given: Mapping[str, Any], x: Tensor) -> Tensor | Exception:
-    """What torch makes of it, or its error."""
+def in_torch(record: Layer, given: Mapping[str, Any], x: Tensor) -> Any:
+    """What torch makes of it, or its error; an empty result is one here."""
+    found = run_in_torch(record, given, x)
+    if isinstance(found, Exception) or all(each.numel() for each in leaves(found)):
+        return found
+    return ValueError("nothing is left")
+
+
+def run_in_torch(record: Layer, given: Mapping[str, Any], x: Tensor) -> Any:
+    """What torch makes of it, or its error; a list holds the tensor twice."""
     try:
         if record.is_layer:
             return module(record, given, x)(x)
-        function = TENSOR_FUNCTIONS.get(record.name) or getattr(F, record.name)
-        return function(x, **given)
+        function = TENSOR_FUNCTIONS.get(record.name) or getattr(F, record.name, None)
+        return (function or getattr(torch, record.name))(x, **given)
     except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
         return error
 
@@ -197,6 +228,19 @@ def convolution(rank: int) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def transposed(rank: int) -> st.SearchStrategy[dict[str, Any]]:
+    return settings(
+        out_channels_=small,
+        kernel_size_=each(st.integers(1, 5), rank),
+        stride=each(st.integers(1, 3), rank),
+        padding=each(st.integers(0, 3), rank),
+        output_padding=each(st.integers(0, 2), rank),
+        groups=st.integers(1, 3),
+        bias=booleans,
+        dilation=each(st.integers(1, 3), rank),
+    )
+
+
 def pool(rank: int, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return settings(
         kernel_size_=each(st.integers(1, 5), rank),
@@ -214,6 +258,7 @@ batch_norm = settings(
     track_running_stats=booleans,
 )
 anything = st.lists(sizes, max_size=4).map(tuple)
+ones = st.lists(st.sampled_from([1, 1, 2]), max_size=4).map(tuple)
 axis_lists = st.lists(axes, min_size=1, max_size=4).map(tuple)
 flattened = settings(start_dim=axes, end_dim=axes)
 reduced = settings(dim_=axes | axis_lists, keepdim=booleans)
@@ -224,6 +269,9 @@ DRAWN: dict[str, tuple[st.SearchStrategy[dict[str, Any]], st.SearchStrategy[tupl
     "Linear": (settings(out_features_=small, bias=booleans), anything),
     "Conv1d": (convolution(1), shapes(1)),
     "Conv2d": (convolution(2), shapes(2)),
+    "ConvTranspose1d": (transposed(1), shapes(1)),
+    "ConvTranspose2d": (transposed(2), shapes(2)),
+    "to": (settings(dtype_=st.sampled_from([*DTYPES])), anything),
     "MaxPool1d": (pool(1, dilation=st.integers(1, 3)), shapes(1)),
     "MaxPool2d": (pool(2, dilation=each(st.integers(1, 3), 2)), shapes(2)),
     "AvgPool1d": (pool(1, count_include_pad=booleans), shapes(1)),
@@ -252,6 +300,42 @@ DRAWN: dict[str, tuple[st.SearchStrategy[dict[str, Any]], st.SearchStrategy[tupl
         settings(shape_=st.lists(divisors, min_size=1, max_size=4).map(tuple)),
         st.sampled_from([(), (12,), (2, 6), (3, 4), (2, 2, 3), (1, 12, 1), (5,), (4, 9)]),
     ),
+    **{
+        name: (
+            settings(
+                hidden_size_=small,
+                num_layers=st.integers(1, 3),
+                bias=booleans,
+                bidirectional=booleans,
+                dropout=st.just(0.0),
+                **({"nonlinearity": st.sampled_from(["tanh", "relu"])} if name == "RNN" else {}),
+            ),
+            shapes(1),
+        )
+        for name in ("LSTM", "GRU", "RNN")
+    },
+    "LayerNorm": (
+        settings(eps=st.just(1e-3), elementwise_affine=booleans, bias=booleans),
+        anything,
+    ),
+    "Dropout2d": (settings(p=st.floats(0, 1)), shapes(2)),
+    "clamp": (settings(min=st.none() | st.just(-0.5), max=st.none() | st.just(0.5)), anything),
+    "squeeze": (settings(dim=axes | axis_lists), ones),
+    "unsqueeze": (settings(dim_=axes), anything),
+    "transpose": (settings(dim0_=axes, dim1_=axes), anything),
+    "flip": (settings(dims_=axis_lists), anything),
+    "chunk": (settings(chunks_=sizes, dim=axes), anything),
+    "split": (
+        settings(split_size_or_sections_=sizes | st.lists(sizes, min_size=1).map(tuple), dim=axes),
+        anything,
+    ),
+    "unbind": (settings(dim=axes), anything),
+    **{name: (settings(dim=axes), anything) for name in ("cat", "concat", "stack")},
+    **{
+        name: (settings(), anything)
+        for name in ("exp", "log", "sqrt", "abs", "square", "sin", "cos", "detach")
+    },
+    **{f"{name}_like": (settings(), anything) for name in ("randn", "rand", "zeros", "ones")},
     "mean": (reduced, anything),
     "sum": (reduced, anything),
     **{

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pytest
 from dlc.runtime.download import Published
 from dlc.runtime.idx import Bytes
 from dlc.runtime.mnist import MNIST, ImageRecord
@@ -64,6 +65,24 @@ def files_below(folder: Path) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
+def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing is installed and no proxy stands before 127.0.0.1."""
+    for name in ("DLC_DATA_DIR", "DLC_OFFLINE", "KERAS_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DLC_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "*")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def check_values(parts: object) -> None:
+    fields = ("train_images", "train_labels", "test_images", "test_labels")
+    for name, wanted in zip(fields, ARRAYS.values(), strict=True):
+        np.testing.assert_array_equal(getattr(parts, name), wanted)
+
+
 @dataclass
 class Mirrors:
     """A server whose first path segment says how it behaves."""
@@ -95,7 +114,7 @@ def serving() -> Iterator[Mirrors]:
                 self.answer(manner, content)
 
         def answer(self, manner: str, content: bytes) -> None:
-            good = gzip.compress(content)
+            good = gzip.compress(content, mtime=0)  # the same bytes each time
             match manner:
                 case "good":
                     self.send(good)
@@ -130,7 +149,7 @@ def serving() -> Iterator[Mirrors]:
                 case "damaged":
                     self.send(good[:30] + b"\xff" * 20 + good[50:])
                 case "bomb":
-                    self.send(gzip.compress(content + bytes(50_000_000)))
+                    self.send(gzip.compress(content + bytes(5_000_000)))
                 case "endless":
                     self.send(b"", announced=None)
                     while not state.closing.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
 from dlc.compiler.diagnostics import to_text
 from dlc.compiler.pipeline import Checked, Package, check
 from dlc.compiler.pipeline import compile as compiled
@@ -17,7 +19,27 @@ from dlc.compiler.source import Source
 
 HOME = Path(__file__).parent.parent
 GOLDEN = HOME / "tests" / "golden"
+DATA = Path(os.environ.get("DLC_DATA_DIR") or "nowhere")
+# The folder of real data that a spec needs; all others bring theirs.
+NEEDS = {
+    "cats_dogs": "cats_dogs",
+    "fashion": "fashion-mnist-subset",
+    "gan": "mnist",
+    "houses": "houses",
+    "mnist": "mnist",
+    "pets": "cats_dogs",
+    "sentiment": "sentiment",
+    "titanic": "tabular",
+}
 SPECS = sorted([*(HOME / "specs").glob("*.dl"), *GOLDEN.glob("*.dl")], key=lambda each: each.stem)
+
+
+def with_data(spec: Path) -> Path:
+    """The same spec; the test is skipped where its data is not at hand."""
+    needed = NEEDS.get(spec.stem)
+    if needed is not None and not (DATA / needed).is_dir():
+        pytest.skip(f"DLC_DATA_DIR has no {needed}/")
+    return spec
 
 
 def checked(text: str, settings: Sequence[str] = (), name: str = "spec.dl") -> Checked:

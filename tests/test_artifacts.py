@@ -29,7 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-OLD, NEW = {"w": torch.arange(6.0)}, {"w": torch.arange(6.0) + 1}
+OLD, NEW = ({"model": {"w": torch.arange(6.0) + more}} for more in (0, 1))
 
 
 def sum_of(path: Path) -> Path:
@@ -191,17 +191,17 @@ WEIGHTS = {
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_weights_come_back_bit_for_bit_with_their_strides(tmp_path: Path, name: str) -> None:
-    save_weights(tmp_path / "weights.pt", {name: WEIGHTS[name]})
+    save_weights(tmp_path / "weights.pt", {"G": {name: WEIGHTS[name]}, "D": {}})
     loaded = load_weights(tmp_path / "weights.pt")
-    assert list(loaded) == [name]
-    assert same_bits(loaded[name], WEIGHTS[name])
+    assert {part: list(state) for part, state in loaded.items()} == {"G": [name], "D": []}
+    assert same_bits(loaded["G"][name], WEIGHTS[name])
 
 
 def test_weights_of_a_model_come_back_into_it(tmp_path: Path) -> None:
     model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
     state = OrderedDict(model.named_parameters()) | model.state_dict()
-    save_weights(tmp_path / "weights.pt", state)
-    loaded = load_weights(tmp_path / "weights.pt")
+    save_weights(tmp_path / "weights.pt", {"model": state})
+    loaded = load_weights(tmp_path / "weights.pt")["model"]
     assert list(loaded) == list(state)
     assert not any(tensor.requires_grad for tensor in loaded.values())
     other = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
@@ -211,8 +211,10 @@ def test_weights_of_a_model_come_back_into_it(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_weights_on_a_gpu_come_back_on_the_cpu_with_their_strides(tmp_path: Path) -> None:
-    save_weights(tmp_path / "weights.pt", {name: w.cuda() for name, w in WEIGHTS.items()})
-    loaded = load_weights(tmp_path / "weights.pt")
+    save_weights(
+        tmp_path / "weights.pt", {"model": {name: w.cuda() for name, w in WEIGHTS.items()}}
+    )
+    loaded = load_weights(tmp_path / "weights.pt")["model"]
     assert all(same_bits(loaded[name], WEIGHTS[name]) for name in WEIGHTS)
 
 
@@ -237,7 +239,7 @@ def test_every_flipped_bit_is_found(tmp_path: Path) -> None:
         with pytest.raises(ArtifactError, match="is damaged"):
             load_weights(path)
     path.write_bytes(good)
-    assert same_bits(load_weights(path)["w"], OLD["w"])
+    assert same_bits(load_weights(path)["model"]["w"], OLD["model"]["w"])
 
 
 def test_a_file_of_another_length_is_found_and_told_with_a_way_out(tmp_path: Path) -> None:
@@ -277,12 +279,15 @@ def claim(path: Path, content: object) -> None:
     sum_of(path).write_text(f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
 
 
-@pytest.mark.parametrize("content", [[OLD["w"]], {"w": 1}, {1: OLD["w"]}])
+@pytest.mark.parametrize(
+    "content",
+    [OLD["model"]["w"], OLD["model"], {"model": {"w": 1}}, {1: {}}, {"model": {1: NEW}}],
+)
 def test_a_true_sum_does_not_make_weights_of_something_else(
     tmp_path: Path, content: object
 ) -> None:
     claim(tmp_path / "weights.pt", content)
-    with pytest.raises(ArtifactError, match="holds something else than named tensors"):
+    with pytest.raises(ArtifactError, match="holds something else than the named tensors"):
         load_weights(tmp_path / "weights.pt")
 
 
@@ -318,11 +323,11 @@ def test_weights_load_wherever_their_replacement_is_cut_short(
         except KeyboardInterrupt:
             cut_short = True
     assert cut_short == (number <= {"fsync": 6 if os.name == "posix" else 3, "replace": 3}[call])
-    loaded = load_weights(path)["w"]
-    assert same_bits(loaded, OLD["w"]) or same_bits(loaded, NEW["w"])
+    loaded = load_weights(path)["model"]["w"]
+    assert any(same_bits(loaded, each["model"]["w"]) for each in (OLD, NEW))
     assert names(tmp_path) == {"weights.pt", "weights.pt.sha256"}
     save_weights(path, NEW)
-    assert same_bits(load_weights(path)["w"], NEW["w"])
+    assert same_bits(load_weights(path)["model"]["w"], NEW["model"]["w"])
     assert len(sum_of(path).read_text().splitlines()) == 1
 
 
@@ -346,7 +351,7 @@ def test_a_disk_that_fills_up_while_saving_is_told_as_such(
     monkeypatch.setattr(artifacts, "_Hashing", lambda file: hashing(Filling()))
     with pytest.raises(ArtifactError, match="cannot be written: No space left on device"):
         save_weights(path, NEW)
-    assert same_bits(load_weights(path)["w"], OLD["w"])
+    assert same_bits(load_weights(path)["model"]["w"], OLD["model"]["w"])
     assert names(tmp_path) == {"weights.pt", "weights.pt.sha256"}
 
 
@@ -374,7 +379,8 @@ def test_torch_comes_with_weights_alone_and_compiler_parts_of_it_never() -> None
         "    artifacts.write_json(path, 1), artifacts.append_lines(path, [2])\n"
         "    print('torch' in sys.modules)\n"
         "    import torch\n"
-        "    artifacts.save_weights(path, {'w': torch.ones(2)}), artifacts.load_weights(path)\n"
+        "    artifacts.save_weights(path, {'m': {'w': torch.ones(2)}})\n"
+        "    artifacts.load_weights(path)\n"
         "    print('torch._dynamo' in sys.modules, 'torch.distributed.nn' in sys.modules)\n"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dlc.runtime import dataset as module
-from dlc.runtime.dataset import Dataset, Field, Split, columns
+from dlc.runtime.dataset import Dataset, Field, columns
 from dlc.runtime.errors import DataError
 from dlc.runtime.idx import read_idx
 from dlc.runtime.sources import Csv, Literal, Mnist
-from dlc.runtime.splits import random_split, stratified_split
+from dlc.runtime.splits import column_split, k_fold, random_split, stratified_split
 from dlc.runtime.steps import Impute, Reshape, Scale, Standardize
 from dlc.runtime.table import Table
 from sklearn.impute import SimpleImputer
@@ -62,11 +60,6 @@ def houses() -> Dataset:
     }
     split = random_split(train=0.8, validation=0.1, test=0.1, seed=0)
     return Dataset(Csv("houses/california_housing.csv"), fields, split)
-
-
-def numbered(count: int) -> Split:
-    rows = torch.arange(count)
-    return Split({"x": rows[:, None].float(), "row": rows})
 
 
 # Loading
@@ -146,6 +139,43 @@ def test_loading_twice_gives_the_same():
     assert torch.equal(one.test.label, two.test.label)
 
 
+def test_what_was_loaded_knows_the_block_that_made_it():
+    data = digits()
+    assert data.load([SPECS]).dataset is data
+
+
+def test_each_fold_tests_its_own_records_and_learns_from_the_others():
+    data = Dataset(
+        Literal(x=range(10)), {"x": Field("x", Standardize(), shape=(1,))}, k_fold(3, seed=1)
+    )
+    tested = []
+    for fold in (1, 2, 3):
+        splits = data.load([], fold=fold)
+        rows = data.split.rows(10, None, fold)
+        assert splits.validation is None
+        assert data.inverse("x", splits.test.x)[:, 0].round().tolist() == rows["test"].tolist()
+        assert data.fields["x"].steps[0].shift == pytest.approx(rows["train"].mean())
+        tested += rows["test"].tolist()
+    assert sorted(tested) == list(range(10))
+
+
+def test_without_a_fold_all_records_train_and_none_test():
+    splits = pictures(k_fold(4)).load([])
+    assert splits.sizes == {"train": 20}
+    assert splits.test is None
+    assert pictures(k_fold(4)).load([], fold=2).sizes == {"train": 15, "test": 5}
+
+
+def test_a_column_may_tell_the_split(capsys):
+    split = column_split("part", train="a", test=["b", "c"])
+    columns = {"x": range(7), "part": ["b", "a", "a", "d", "c", "a", "d"]}
+    splits = Dataset(Literal(**columns), {"x": Field("x", dtype="int64")}, split).load([])
+    assert splits.train.x.tolist() == [1, 2, 5]
+    assert splits.test.x.tolist() == [0, 4]
+    said = capsys.readouterr().err
+    assert said == "note: 2 records are in no split: their part is `d`.\n"
+
+
 def test_no_records_are_refused():
     with pytest.raises(DataError, match="no records in the spec"):
         Dataset(Literal(x=[]), {"x": Field("x")}).load([])
@@ -185,93 +215,6 @@ def test_tensors_go_to_the_device():
     splits = pictures().load([], torch.device("meta"))
     assert splits.train.image.device.type == "meta"
     assert splits.train.label.device.type == "meta"
-
-
-# Batches
-
-
-def test_fields_are_reached_by_attribute_and_by_name():
-    split = Split({"x": torch.arange(3), "batches": torch.ones(3)})
-    assert split.x is split["x"] is split.tensors["x"]
-    assert split["batches"].tolist() == [1, 1, 1]
-    assert len(split) == 3
-    with pytest.raises(AttributeError, match="no field 'y'; there are x, batches"):
-        _ = split.y
-    assert torch.equal(pickle.loads(pickle.dumps(split)).x, split.x)
-
-
-def test_batches_are_views_in_order_with_the_rest_at_the_end():
-    split = numbered(10)
-    batches = list(split.batches(4))
-    assert [row.tolist() for _, row in batches] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
-    for x, row in batches:
-        assert torch.equal(x[:, 0], row.float())
-        assert row.untyped_storage().data_ptr() == split.row.untyped_storage().data_ptr()
-
-
-@pytest.fixture(params=["gathered at once", "gathered by batch"])
-def way(request, monkeypatch) -> str:
-    """Small data, and data too large to be copied."""
-    if request.param == "gathered by batch":
-        monkeypatch.setattr(module, "LARGEST_COPY", 0)
-    return request.param
-
-
-@pytest.mark.parametrize("count", [10, 11, 12, 13])
-def test_an_epoch_has_each_record_once_and_fields_stay_together(count, way):
-    batches = list(numbered(count).shuffled(4, seed=0, epoch=0))
-    assert [len(row) for _, row in batches] == [4] * (count // 4) + [count % 4] * (count % 4 > 0)
-    assert sorted(torch.cat([row for _, row in batches]).tolist()) == list(range(count))
-    assert all(torch.equal(x[:, 0], row.float()) for x, row in batches)
-
-
-@pytest.mark.parametrize("count", [10, 12])
-def test_drop_last_leaves_out_what_fills_no_batch(count, way):
-    full = list(numbered(count).shuffled(4, 0, 0))
-    dropped = list(numbered(count).shuffled(4, 0, 0, drop_last=True))
-    assert len(dropped) == count // 4
-    for one, other in zip(dropped, full, strict=False):
-        assert torch.equal(one[1], other[1])
-
-
-@pytest.mark.parametrize("size", [10, 11, 1000])
-@pytest.mark.parametrize("drop_last", [False, True])
-def test_records_that_fit_one_batch_are_given_as_they_stand(size, drop_last):
-    split = numbered(10)
-    ((x, row),) = split.shuffled(size, 0, 0, drop_last)
-    assert x is split.x
-    assert row is split.row
-
-
-def order(seed: int, epoch: int) -> list[int]:
-    return torch.cat([row for _, row in numbered(50).shuffled(7, seed, epoch)]).tolist()
-
-
-def test_the_order_is_made_by_seed_and_epoch_alone():
-    orders = {(seed, epoch): order(seed, epoch) for seed in range(3) for epoch in range(3)}
-    assert len({tuple(each) for each in orders.values()}) == 9
-    torch.manual_seed(99)
-    torch.rand(5)
-    before = torch.get_rng_state()
-    assert order(2, 1) == orders[2, 1]
-    assert torch.equal(torch.get_rng_state(), before)
-
-
-def test_both_ways_to_gather_give_the_same_order(monkeypatch):
-    at_once = order(0, 0)
-    monkeypatch.setattr(module, "LARGEST_COPY", 0)
-    assert order(0, 0) == at_once
-
-
-def test_shuffling_moves_records_anywhere():
-    places = np.array([order(0, epoch).index(0) for epoch in range(200)])
-    assert places.min() < 5
-    assert places.max() > 44
-    assert abs(places.mean() - 24.5) < 5  # five deviations of 50 / sqrt(12 * 200)
-
-
-def test_any_integer_is_a_seed():
-    assert sorted(order(-1, 0)) == sorted(order(2**70, 3)) == list(range(50))
 
 
 # The same steps again
@@ -387,11 +330,3 @@ def test_mnist_becomes_the_tensors_that_torch_makes_of_its_files():
     assert torch.equal(splits.validation.image, wanted)
     record = {"image": images[split.rows(60000)["train"][7]].tolist()}
     assert torch.equal(data.encode("image", [record])[0], splits.train.image[7])
-
-
-@pytest.mark.parametrize(
-    ("size", "drop_last"), [(4, False), (4, True), (10, True), (3, False), (99, True)]
-)
-def test_the_number_of_batches_is_known_before_they_come(size, drop_last):
-    batches = numbered(10).shuffled(size, 0, 0, drop_last)
-    assert len(batches) == len(list(batches))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from packages import imported, package, written
+from networks import emitted, same
 from torch import Tensor, nn
 
 CNN = """
@@ -51,27 +51,6 @@ model Net(width: int = 4, p: float = 0.0) {
   y = h -> Linear(width)
 }
 """
-
-
-def emitted(text: str, folder: Path) -> Any:
-    """The module `model` of a text's package."""
-    return imported(written(package(text, name="net.dl"), folder), "model")
-
-
-def same(net: nn.Module, reference: Any, *inputs: Tensor) -> None:
-    """Outputs and the gradients of inputs and parameters are equal."""
-    needed = [each for each in inputs if each.is_floating_point()]
-    for each in needed:
-        each.requires_grad_()
-    leaves = [*needed, *net.parameters()]
-    ours = net(*inputs)
-    theirs = reference(*inputs)
-    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
-    weights = torch.randn(ours.shape, generator=torch.Generator().manual_seed(1))
-    first = torch.autograd.grad((ours * weights).sum(), leaves)
-    second = torch.autograd.grad((theirs * weights).sum(), leaves)
-    for a, b in zip(first, second, strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -152,3 +131,60 @@ def test_dropout_drops_in_training_alone(tmp_path: Path) -> None:
     assert not torch.equal(net(image), net(image))
     net.eval()
     assert torch.equal(net(image), net(image))
+
+
+def test_an_argument_behind_one_left_out_keeps_its_meaning(tmp_path: Path) -> None:
+    text = """
+    model Net {
+      input x: f32[2, 3, 4]
+      output y: f32[6, 4] = x -> flatten(end_dim=1)
+      output z: f32[2, 3, 4] = x -> clamp(max=0.5)
+    }
+    """
+    net = emitted(text, tmp_path).Net()
+    same(net, lambda x: (x.flatten(0, 1), x.clamp(max=0.5)), torch.randn(2, 3, 4))
+
+
+def test_numbers_of_the_compiler_and_converted_tensors_are_torchs(tmp_path: Path) -> None:
+    text = """
+    model Net {
+      input words: token(9)[N, T]
+      layer rows = Embedding(4, init=ones_)
+      mask = (words > 2) -> to(f32)
+      masked = (words -> rows) * mask[:, :, None]
+      output y: f32[N, T, 4] = masked / sqrt(16) + exp(0) - abs(-2) * log(1)
+      sums = words -> rows -> sum(-1) -> sum(-1)
+      output z: f32[N] = ((words * 2) -> to(f64) -> to(f32) -> mean(1)) + sums
+    }
+    """
+    net = emitted(text, tmp_path).Net()
+    assert net.rows.weight.unique().tolist() == [1]
+
+    def reference(words: Tensor) -> tuple[Tensor, Tensor]:
+        rows = net.rows(words)
+        y = rows * (words > 2).float()[:, :, None] / 4 + 1
+        return y, words.float().mean(1) * 2 + rows.sum((1, 2))
+
+    same(net, reference, torch.randint(0, 9, (5, 6)))
+
+
+def test_a_generator_of_transposed_convolutions_is_torchs(tmp_path: Path) -> None:
+    text = """
+    model Net {
+      input z: f32[N, 10]
+      output image: f32[N, 1, 28, 28] = z -> Linear(8 * 7 * 7) -> reshape(N, 8, 7, 7)
+        -> ConvTranspose2d(4, 4, stride=2, padding=1) -> LeakyReLU(0.2)
+        -> ConvTranspose2d(1, 3, 2, 1, output_padding=1) -> tanh
+    }
+    """
+    torch.manual_seed(0)
+    net = emitted(text, tmp_path).Net()
+
+    def reference(z: Tensor) -> Tensor:
+        x = net.linear1(z).reshape(-1, 8, 7, 7)
+        x = F.conv_transpose2d(x, net.conv1.weight, net.conv1.bias, stride=2, padding=1)
+        x = F.leaky_relu(x, 0.2)
+        x = F.conv_transpose2d(x, net.conv2.weight, net.conv2.bias, 2, 1, output_padding=1)
+        return torch.tanh(x)
+
+    same(net, reference, torch.randn(3, 10))

@@ -18,7 +18,17 @@ from dlc.compiler.dims import Dim
 from dlc.compiler.summary import summary
 from dlc.compiler.tensor import Type
 from dlc.runtime.artifacts import load_weights
-from packages import GOLDEN, HOME, SPECS, checked, imported, package_of, trained, written
+from packages import (
+    GOLDEN,
+    HOME,
+    SPECS,
+    checked,
+    imported,
+    package_of,
+    trained,
+    with_data,
+    written,
+)
 
 TRAINED = [each for each in SPECS if "train " in each.read_text() and each.stem != "mnist"]
 SIZES = {"N": 3, "H": 8, "W": 12, "T": 7, "D": 4}
@@ -103,7 +113,7 @@ def test_emitted_code_imports_torch_and_the_runtime_and_the_model_torch_alone(sp
     assert {name.split(".")[0] for name in imports(home(spec) / "model.py")} == {"torch"}
     for file in home(spec).glob("*.py"):
         for name in imports(file):
-            root = name.startswith((".", "torch", "dlc.runtime.", "collections.abc"))
+            root = name.startswith((".", "torch", "dlc.runtime.", "collections.abc", "math"))
             assert root, f"{file.name} imports {name}"
 
 
@@ -213,8 +223,10 @@ def comments(function: Any) -> dict[int, tuple[str, str]]:
     lines = file.read_text(encoding="utf-8").split("\n")
     first = function.__code__.co_firstlineno
     found = {}
-    for node in ast.walk(ast.parse("\n".join(lines))):
-        if isinstance(node, ast.Assign | ast.Return) and node.lineno >= first:
+    every = ast.walk(ast.parse("\n".join(lines)))
+    (body,) = (n for n in every if isinstance(n, ast.FunctionDef) and n.lineno == first)
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign | ast.Return):
             _, mark, note = lines[node.lineno - 1].partition("  # ")
             names = node.targets[0] if isinstance(node, ast.Assign) else None
             if mark and node.lineno == node.end_lineno and not isinstance(names, ast.Tuple):
@@ -224,13 +236,18 @@ def comments(function: Any) -> dict[int, tuple[str, str]]:
 
 @pytest.mark.parametrize("spec", TRAINED, ids=by_name)
 def test_a_golden_trains_and_its_loss_falls(spec: Path, tmp_path: Path) -> None:
-    epochs = 1 if spec.stem == "digits" else 3
-    code, run = trained(home(spec), tmp_path, spec.parent, epochs)
+    epochs = 1 if spec.stem in ("digits", "gan", "cats_dogs") else 3
+    code, run = trained(home(with_data(spec)), tmp_path, spec.parent, epochs)
     assert code in (0, 3), "an expectation may fail after few epochs, nothing else"
     assert load_weights(run / "checkpoints" / "last.pt")
-    lines = (run / "metrics.jsonl").read_text().splitlines()
-    losses = [json.loads(line)["train"]["loss"] for line in lines]
-    assert len(losses) == epochs
+    entries = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    # Of a training in folds the last one counts, which has all records.
+    measures = [entry["train"] for entry in entries if "fold" not in entry]
+    assert len(measures) == epochs
+    if spec.stem in ("gan", "steps"):
+        assert all(step["loss"] < 10 for each in measures for step in each.values())
+        return
+    losses = [each["loss"] for each in measures]
     assert losses[-1] <= losses[0] if "Dropout" not in spec.read_text() else losses[0] < 3
 
 

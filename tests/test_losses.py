@@ -250,6 +250,29 @@ def test_a_metric_is_a_function_of_the_runtime(metric: str) -> None:
     assert (first, second) == kinds.get(record.compares, ("predicted", "target"))
 
 
+@pytest.mark.parametrize("metric", [each for each in METRICS if each != "confusion_matrix"])
+def test_a_metric_says_whether_higher_or_lower_is_better(metric: str) -> None:
+    """A perfect prediction against a bad one."""
+    record = METRICS[metric]
+    label = torch.tensor([0, 1, 1, 0, 1, 0])
+    good, bad = label, torch.tensor([1, 1, 0, 0, 0, 1])
+    if record.compares != "labels":
+        label, good, bad = (each.float() for each in (label, good, bad))
+    if record.compares == "numbers":
+        label, good, bad = (each + 1 for each in (label, good, bad))
+    if record.compares == "scores":
+        label = label.long()
+    measure = getattr(metrics, record.callable)
+    more = (2,) if "classes" in inspect.signature(measure).parameters else ()
+    best, worst = float(measure(good, label, *more)), float(measure(bad, label, *more))
+    assert (best > worst) == (record.better == "higher")
+    assert (best < worst) == (record.better == "lower")
+
+
+def test_a_matrix_cannot_be_ranked() -> None:
+    assert METRICS["confusion_matrix"].better == ""
+
+
 def test_every_metric_of_the_runtime_can_be_asked_for() -> None:
     public = {
         each

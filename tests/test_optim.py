@@ -12,7 +12,10 @@ import torch.nn.functional as F
 from dlc.runtime import optim
 from torch import nn
 
-NAMES = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"]
+NAMES = [
+    *("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"),
+    *("ASGD", "Rprop", "Adafactor", "Muon"),
+]
 FUSED = ["SGD", "Adam", "AdamW", "Adagrad"]
 SETTINGS = [
     ("SGD", {"lr": 0.1}),
@@ -31,13 +34,22 @@ SETTINGS = [
     ("Adamax", {"betas": (0.8, 0.99)}),
     ("NAdam", {"momentum_decay": 0.01, "decoupled_weight_decay": True, "weight_decay": 0.1}),
     ("RAdam", {"lr": 0.05, "weight_decay": 0.1}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.05, "lambd": 1e-3, "alpha": 0.6, "t0": 2.0, "weight_decay": 0.1}),
+    ("Rprop", {}),
+    ("Rprop", {"etas": (0.4, 1.3), "step_sizes": (1e-5, 2.0), "maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"beta2_decay": -0.5, "eps": (1e-8, 1e-2), "d": 2.0, "weight_decay": 0.1}),
+    ("Muon", {}),
+    ("Muon", {"momentum": 0.8, "nesterov": False, "adjust_lr_fn": "match_rms_adamw"}),
+    ("Muon", {"ns_coefficients": (2.0, -1.5, 0.5), "ns_steps": 3, "weight_decay": 0.0}),
 ]
 FUSIBLE = [(name, given) for name, given in SETTINGS if name in FUSED and "foreach" not in given]
 
 
-def network() -> nn.Module:
+def network(bias: bool = True) -> nn.Module:
     torch.manual_seed(7)
-    return nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
+    return nn.Sequential(nn.Linear(3, 5, bias=bias), nn.Tanh(), nn.Linear(5, 2, bias=bias))
 
 
 def train(model: nn.Module, optimizer: torch.optim.Optimizer, steps: int = 8) -> None:
@@ -55,7 +67,7 @@ def weights(model: nn.Module) -> torch.Tensor:
 
 def pair(name: str, settings: dict):
     """Twice the same network, one with torch's optimizer and one with ours."""
-    expected, model = network(), network()
+    expected, model = network(bias=name != "Muon"), network(bias=name != "Muon")
     reference = getattr(torch.optim, name)(expected.parameters(), **settings)
     optimizer = getattr(optim, name)(model.parameters(), **settings)
     return expected, reference, model, optimizer
@@ -69,7 +81,7 @@ def test_training_gives_torchs_weights_to_the_bit(name, settings):
     train(expected, reference)
     train(model, optimizer)
     assert torch.equal(weights(model), weights(expected))
-    assert not torch.equal(weights(model), weights(network()))
+    assert not torch.equal(weights(model), weights(network(bias=name != "Muon")))
 
 
 @pytest.mark.parametrize(("name", "settings"), FUSIBLE)
@@ -82,10 +94,36 @@ def test_what_is_chosen_by_itself_is_torchs_fused_implementation(name, settings)
     assert torch.equal(weights(model), weights(expected))
 
 
+def test_every_optimizer_of_torch_is_here_but_the_one_that_needs_a_closure():
+    theirs = {name for name in torch.optim.__all__ if name[0].isupper()} - {"Optimizer"}
+    assert {*NAMES, "SparseAdam"} == theirs - {"LBFGS"}
+    assert not hasattr(optim, "LBFGS")
+
+
+def test_sparse_adam_moves_the_rows_that_were_looked_up_as_torchs_does():
+    def looked_up(kind: type[torch.optim.Optimizer]) -> torch.Tensor:
+        torch.manual_seed(3)
+        words = nn.Embedding(6, 2, sparse=True)
+        optimizer = kind(words.parameters(), lr=0.1)
+        for rows in ([0, 2], [2, 5], [0, 5]):
+            optimizer.zero_grad()
+            words(torch.tensor(rows)).pow(2).sum().backward()
+            optimizer.step()
+        return words.weight.detach()
+
+    assert type(optim.SparseAdam) is type and optim.SparseAdam is not torch.optim.SparseAdam
+    assert torch.equal(looked_up(optim.SparseAdam), looked_up(torch.optim.SparseAdam))
+
+
+def test_muon_refuses_a_bias_in_torchs_words():
+    with pytest.raises(ValueError, match="2D"):
+        optim.Muon(network().parameters())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_optimizer_is_one_of_torchs_with_its_name_and_signature(name):
     ours, theirs = getattr(optim, name), getattr(torch.optim, name)
-    optimizer = ours(network().parameters())
+    optimizer = ours(network(bias=name != "Muon").parameters())
     assert ours is not theirs
     assert isinstance(optimizer, theirs)
     assert ours.__name__ == name and ours.__doc__ == theirs.__doc__
@@ -149,7 +187,7 @@ def test_training_never_imports_the_compiler_of_torch(name):
     code = f"""
 import sys, torch
 from dlc.runtime.optim import {name}
-layer = torch.nn.Linear(3, 2)
+layer = torch.nn.Linear(3, 2, bias={name != "Muon"})
 optimizer = {name}(layer.parameters(), lr=0.1)
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 5)
 layer(torch.ones(1, 3)).sum().backward()
@@ -157,7 +195,7 @@ optimizer.step()
 schedule.step()
 optimizer.zero_grad()
 optimizer.load_state_dict(optimizer.state_dict())
-optimizer.add_param_group({{"params": [torch.nn.Parameter(torch.ones(2))]}})
+optimizer.add_param_group({{"params": [torch.nn.Parameter(torch.ones(2, 2))]}})
 print("torch._dynamo" in sys.modules, "sympy" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)

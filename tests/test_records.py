@@ -234,7 +234,7 @@ def test_pictures_keep_their_order_and_one_bad_file_is_named(tmp_path):
     found = [int(record["image"][0, 0, 0]) for record in pictures().read_images("photo", paths)]
     assert found == [9, 3, 6]
     (tmp_path / "text.png").write_text("no picture")
-    for name, word in (("text.png", "cannot be read as PNG or JPEG"), ("none.png", "no file")):
+    for name, word in (("text.png", "cannot be read as BMP, GIF"), ("none.png", "no file")):
         with pytest.raises(DataError, match=word) as caught:
             pictures().read_images("photo", [paths[0], tmp_path / name])
         assert caught.value.place == str(tmp_path / name)
@@ -252,8 +252,8 @@ def test_a_picture_that_is_cut_off_is_told(form, tmp_path):
 
 
 def test_other_formats_are_not_opened(tmp_path):
-    path = saved(tmp_path, photo(), "picture.png", format="BMP")
-    with pytest.raises(DataError, match="cannot be read as PNG or JPEG"):
+    path = saved(tmp_path, photo(), "picture.png", format="TIFF")
+    with pytest.raises(DataError, match="cannot be read as BMP, GIF, JPEG, PNG or WEBP"):
         pictures().read_images("photo", [path])
 
 

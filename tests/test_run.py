@@ -74,7 +74,7 @@ def new_run(folder: Path, *arguments: object) -> tuple[Path, Said]:
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
-    return load_weights(run / "checkpoints" / "last.pt")
+    return load_weights(run / "checkpoints" / "last.pt")["model"]
 
 
 def same(first: Path, second: Path) -> bool:
@@ -105,9 +105,11 @@ def test_a_run_folder_has_spec_code_environment_metrics_and_weights(
     names = {"__init__.py", "data.py", "expect.py", "model.py", "predict.py", "train.py"}
     assert {each.name for each in (run / "generated" / "line").glob("*.py")} == names
     assert json.loads((run / "env.json").read_text())["torch"] == torch.__version__
+    weights = {f"{name}.pt{more}" for name in ("last", "best") for more in ("", ".sha256")}
+    to_go_on = {"newest.json", "resume-0001.pt"}
     assert {each.name for each in (run / "checkpoints").iterdir()} == {
-        "last.pt",
-        "last.pt.sha256",
+        *weights,
+        *to_go_on,
         "data.json",
     }
 
@@ -135,7 +137,7 @@ def test_the_sum_beside_the_weights_is_theirs(done: tuple[Path, Said]) -> None:
     checkpoints = done[0] / "checkpoints"
     line = f"{sha256((checkpoints / 'last.pt').read_bytes()).hexdigest()}  last.pt\n"
     assert (checkpoints / "last.pt.sha256").read_text() == line
-    saved = torch.load(checkpoints / "last.pt", weights_only=True)
+    saved = torch.load(checkpoints / "last.pt", weights_only=True)["model"]
     assert all(torch.equal(saved[name], tensor) for name, tensor in weights(done[0]).items())
 
 
@@ -214,11 +216,12 @@ def test_data_that_contradicts_its_declaration_says_the_line(here: Path) -> None
     assert "things.csv" in said.err
 
 
-def test_a_training_that_diverges_names_the_epoch(here: Path) -> None:
+def test_a_training_that_diverges_names_step_and_epoch(here: Path) -> None:
     run, said = new_run(here, "--set", "rate=1e18")
     assert said.code == 3
-    assert re.search(r"error: The training diverged: the loss of epoch \d+ ", said.err)
-    assert json.loads((run / "status.json").read_text())["status"] == "failed"
+    told = r"error: The training diverged: the loss of step \d of epoch 1 is (inf|nan)\. No epoch "
+    assert re.match(told, said.err)
+    assert json.loads((run / "status.json").read_text())["status"] == "diverged"
     assert not (run / "checkpoints").exists()
     assert all(json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines())
 
@@ -226,7 +229,7 @@ def test_a_training_that_diverges_names_the_epoch(here: Path) -> None:
 def test_an_interrupted_training_exits_with_130(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("dlc.runtime.run.Run.log", interrupted)

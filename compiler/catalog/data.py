@@ -8,19 +8,23 @@ from ..dims import dim, factors
 from ..layers.record import Mismatch
 from ..layers.shape import product
 from ..tensor import Type
+from .images import IMAGE_SOURCES, IMAGE_STEPS
 from .record import Record, SourceRecord, Step
+from .texts import TEXT_STEPS, described
 
 SOURCES = {
     record.name: record
     for record in (
         SourceRecord(
             "csv",
-            "path: string, header: bool = True, names: columns? = None, "
-            "missing: strings = ('', 'NA'), separator: string = ','",
+            "path: string = '', header: bool = True, names: columns? = None, "
+            "missing: strings = ('', 'NA'), separator: string = ',', train: string = '', "
+            "validation: string = '', test: string = ''",
             "a table in a text file, `.gz` too",
             'csv("houses.csv")',
             module="dlc.runtime.sources",
             code="Csv",
+            skips=True,
         ),
         SourceRecord(
             "mnist",
@@ -33,11 +37,11 @@ SOURCES = {
             parts=("train", "test"),
             downloads=True,
         ),
+        *IMAGE_SOURCES,
     )
 }
 SOURCES_LATER = (
-    "parquet json_lines npz image_folder text_folder text_file audio_folder fashion_mnist "
-    "cifar10 cifar100 python"
+    "parquet json_lines npz text_folder text_file audio_folder cifar10 cifar100 python"
 ).split()
 
 SHARES = "train: share? = None, validation: share? = None, test: share? = None, seed: int = 0"
@@ -60,20 +64,42 @@ SPLITS = {
             module="dlc.runtime.splits",
             code="stratified_split",
         ),
+        Record(
+            "by_column",
+            "column: column, train: values? = None, validation: values? = None, "
+            "test: values? = None",
+            "records whose raw column has the value, or one of the values, that a split names",
+            'by_column(city, train=["Rome", "Oslo"], test="Lima")',
+            module="dlc.runtime.splits",
+            code="column_split",
+        ),
+        Record(
+            "k_fold",
+            "folds: folds, stratify: column? = None, seed: int = 0",
+            "cross-validation: each record tests once, in a model trained on the other folds; at "
+            "last one is trained on all records",
+            "k_fold(5, stratify=label, seed=0)",
+            module="dlc.runtime.splits",
+            code="k_fold",
+        ),
     )
 }
-SPLITS_LATER = ["by_column", "by_group", "chronological", "k_fold"]
+SPLITS_LATER = ["by_group", "chronological"]
 
 
 def _numbers(x: Type, a: Any) -> Type | Mismatch:
     """Numbers become floats of the same shape."""
-    if x.labels is not None:
-        return Mismatch("this step takes numbers, and here come labels")
+    if x.tokens is not None or x.dtype in ("text", "words"):
+        write = 'column -> categories("a", "b") -> one_hot' if x.dtype == "text" else ""
+        return Mismatch(f"this step takes numbers, and {described(x)}", write=write, code="D0530")
     return Type("f32", x.shape)
 
 
 def _reshape(x: Type, a: Any) -> Type | Mismatch:
     """As many values a record in another shape."""
+    if x.dtype in ("words", "ids"):
+        write = "text -> words -> vocabulary(1000) -> pad(100)"
+        return Mismatch("a list has no shape before `pad`", write=write, code="D0530")
     shape = tuple(dim(size) for size in a["shape"])
     have, want = product(x.shape).value, product(shape).value
     assert want is not None
@@ -116,16 +142,8 @@ STEPS = {
             gives=_numbers,
             learns=True,
         ),
-        Step(
-            "impute",
-            "value: imputation",
-            "holes become the mean, the median, the most frequent value or a constant",
-            "bedrooms -> impute(median)",
-            module="dlc.runtime.steps",
-            code="Impute",
-            gives=_numbers,
-            learns=True,
-        ),
+        *IMAGE_STEPS,
+        *TEXT_STEPS,
         Step(
             "reshape",
             "*shape: sizes",
@@ -137,6 +155,4 @@ STEPS = {
         ),
     )
 }
-STEPS_LATER = (
-    "categories one_hot resize words characters vocabulary pad window ahead tokenize lower"
-).split()
+STEPS_LATER = ("window ahead tokenize lower").split()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..dims import Dim
 from ..layers.record import Parameter, parameters
 
 
@@ -13,7 +14,8 @@ from ..layers.record import Parameter, parameters
 class Record:
     """A word of the catalogue: `code` is what emitted code calls it, below `module`.
 
-    `signature` is written as in the layers' records. What only one kind of record has is in
+    `signature` is written as in the layers' records; so many `positional` arguments go without
+    their name. What only one kind of record has is in
     its subclass.
     """
 
@@ -23,6 +25,7 @@ class Record:
     example: str
     module: str = ""
     code: str = ""
+    positional: int = 1
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -37,26 +40,37 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Step(Record):
-    """A data step. `gives` maps dtype and shape of one record's value to what the step makes."""
+    """A data step. `gives` maps dtype and shape of one record's value to what the step makes.
+
+    `completed` fills in arguments from what comes and what the field declares.
+    """
 
     gives: Callable[..., Any] | None = None
     learns: bool = False
+    completed: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord(Record):
     """A source; `columns` are the raw columns it is known to have, with dtype and shape.
 
-    `parts` are its own splits; `downloads` says that it may fetch what is not there.
+    `parts` are its own splits; `downloads` says that reading it may take so long that progress is
+    shown; its paths name `folders`; `skips` says that it can leave out what cannot be read.
     """
 
-    columns: tuple[tuple[str, str, tuple[int, ...], int | None], ...] = ()
+    columns: tuple[tuple[str, str, tuple[Dim | int, ...], int | None], ...] = ()
     parts: tuple[str, ...] = ()
     downloads: bool = False
+    folders: bool = False
+    skips: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Metric(Record):
-    """A metric: whether it compares labels, scores of two classes, or numbers."""
+    """A metric: whether it compares labels, scores of two classes, or numbers.
+
+    `better` is "higher", "lower", or empty where values cannot be ranked (a matrix).
+    """
 
     compares: str = "labels"
+    better: str = "higher"

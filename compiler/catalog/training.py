@@ -69,13 +69,51 @@ OPTIMIZERS = {
             "weight_decay: nonnegative = 0, maximize: bool = False",
             "Adam whose first steps are corrected for their variance",
         ),
+        _optimizer(
+            "ASGD",
+            "lr: positive = 0.01, lambd: nonnegative = 0.0001, alpha: nonnegative = 0.75, "
+            "t0: nonnegative = 1000000.0, weight_decay: nonnegative = 0, maximize: bool = False",
+            "stochastic gradient descent that also keeps the mean of all weights so far",
+        ),
+        _optimizer(
+            "Rprop",
+            "lr: positive = 0.01, etas: etas = (0.5, 1.2), step_sizes: pair = (1e-06, 50), "
+            "maximize: bool = False",
+            "steps by the gradient's sign alone: for data that fits one batch",
+        ),
+        _optimizer(
+            "Adafactor",
+            "lr: positive = 0.01, beta2_decay: nonpositive = -0.8, "
+            "eps: epsilons = (None, 0.001), d: atleast1 = 1.0, weight_decay: nonnegative = 0.0, "
+            "maximize: bool = False",
+            "Adam's idea with rows and columns instead of squares of every weight",
+        ),
+        _optimizer(
+            "Muon",
+            "lr: positive = 0.001, weight_decay: nonnegative = 0.1, "
+            "momentum: nonnegative = 0.95, nesterov: bool = True, "
+            "ns_coefficients: triple = (3.4445, -4.775, 2.0315), eps: nonnegative = 1e-07, "
+            "ns_steps: iterations = 5, adjust_lr_fn: original|match_rms_adamw? = None",
+            "steps made orthogonal, for models whose weights are all matrices",
+        ),
     )
+}
+# Names of torch.optim that no loop here can drive: why, and what to write instead.
+REFUSED_OPTIMIZERS = {
+    "LBFGS": ("computes the loss many times in one step", "Adam(lr=1e-3)"),
+    "SparseAdam": (
+        "takes sparse gradients, and every layer here gives dense ones",
+        "Adam(lr=1e-3)",
+    ),
 }
 
 
-def _metric(name: str, signature: str, compares: str, summary: str) -> Metric:
+def _metric(
+    name: str, signature: str, compares: str, summary: str, better: str = "higher"
+) -> Metric:
+    example = f"metrics = [{name}]"
     return Metric(
-        name, signature, summary, f"metrics = [{name}]", "dlc.runtime.metrics", compares=compares
+        name, signature, summary, example, "dlc.runtime.metrics", compares=compares, better=better
     )
 
 
@@ -91,21 +129,26 @@ METRICS = {
             "specificity", AVERAGE, "labels", "of what is not a class, the share not called it"
         ),
         _metric("f1_score", AVERAGE, "labels", "the harmonic mean of precision and recall"),
-        _metric("confusion_matrix", "", "labels", "how often each class was called which"),
+        _metric("confusion_matrix", "", "labels", "how often each class was called which", ""),
         _metric("cohen_kappa", "", "labels", "agreement beyond chance"),
         _metric("matthews_corrcoef", "", "labels", "correlation of labels, -1 … 1"),
         _metric("auroc", "", "scores", "the area under the receiver operating characteristic"),
         _metric("average_precision", "", "scores", "the area under precision over recall"),
-        _metric("mean_absolute_error", "", "numbers", "the mean of absolute differences"),
+        _metric("mean_absolute_error", "", "numbers", "the mean of absolute differences", "lower"),
         _metric(
             "mean_squared_error",
             "squared: bool = True",
             "numbers",
             "the mean of squared differences, or its root",
+            "lower",
         ),
         _metric("r2_score", "", "numbers", "the share of the variance that is explained"),
         _metric(
-            "mean_absolute_percentage_error", "", "numbers", "the mean of relative differences"
+            "mean_absolute_percentage_error",
+            "",
+            "numbers",
+            "the mean of relative differences",
+            "lower",
         ),
         _metric("explained_variance", "", "numbers", "R², but blind to a constant shift"),
         _metric("pearson_corrcoef", "", "numbers", "linear correlation, -1 … 1"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..diagnostics import Diagnostic
+from ..layers.record import Mismatch
 from ..source import Span
 from .names import nearest
 
@@ -117,13 +118,13 @@ def wrong_shape(span: Span, name: str, declared: str, comes: str, help: str) -> 
     )
 
 
-def step_mismatch(span: Span, step: str, why: str, write: str) -> Diagnostic:
+def step_mismatch(span: Span, step: str, why: Mismatch) -> Diagnostic:
     """A step that cannot take what comes."""
     return Diagnostic(
-        "D0511",
-        f"{step} cannot take this: {why}",
+        why.code if why.code.startswith("D05") else "D0511",
+        f"{step} cannot take this: {why.why}",
         span,
-        help=(f"write `{write}`",) if write else (),
+        help=(f"write `{why.write}`",) if why.write else (),
     )
 
 
@@ -137,13 +138,13 @@ def label_outside(span: Span, value: object, declared: str) -> Diagnostic:
     )
 
 
-def split_without_train(span: Span) -> Diagnostic:
+def split_without_train(span: Span, values: bool) -> Diagnostic:
     """A split that leaves nothing to learn from."""
     return Diagnostic(
         "D0513",
-        "a split needs a share for training",
+        "a split needs values for training" if values else "a split needs a share for training",
         span,
-        help=("write `random(train=0.8, test=0.2, seed=0)`",),
+        help=(f"write `{'train=[…]' if values else 'train=0.8'}` among its parts",),
     )
 
 
@@ -182,11 +183,11 @@ def size_not_stated(span: Span) -> Diagnostic:
     )
 
 
-def missing_file(span: Span, path: str) -> Diagnostic:
-    """A note: the file is not there, so nothing of it could be checked."""
+def missing_file(span: Span, path: str, what: str = "columns") -> Diagnostic:
+    """A note: the file or folder is not there, so nothing of it could be checked."""
     return Diagnostic(
         "D0517",
-        f"`{path}` is not there, so its columns could not be checked",
+        f"`{path}` is not there, so its {what} could not be checked",
         span,
         notes=("looked in the spec's folder, the working directory and DLC_DATA_DIR",),
         help=("put it there, or name its folder: `dlc run … --data DIR`",),

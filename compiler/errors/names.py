@@ -160,6 +160,13 @@ def not_callable(span: Span, text: str) -> Diagnostic:
 
 def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> Diagnostic:
     """Too few or too many tensors flow in."""
+    if not wanted:
+        return Diagnostic(
+            "D0314",
+            f"{owner} takes no input: it makes a tensor of sizes alone",
+            span,
+            help=(f"write `{owner}(…)` by itself, without an arrow before it",),
+        )
     names = _listed(wanted)
     number = "one input" if len(wanted) == 1 else f"{len(wanted)} inputs"
     return Diagnostic(

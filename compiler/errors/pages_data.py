@@ -9,7 +9,7 @@ CSV = """data houses from csv("houses.csv") {
   price: f32[1]
 }
 """
-SPLIT = DIGITS.replace("\n}", "\n  split = random(train=0.8, test=0.2, seed=0)\n}")
+SPLIT = DIGITS.replace("\n}", "\n  split = random(train=0.8, validation=0.2, seed=0)\n}")
 
 PAGES = (
     page(
@@ -112,7 +112,7 @@ PAGES = (
         "D0514",
         "Shares beyond the whole",
         """The shares of a split sum to 1 at most.""",
-        SPLIT.replace("test=0.2", "test=0.3"),
+        SPLIT.replace("=0.2", "=0.3"),
         ("0.3", "0.2"),
     ),
     page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .page import LEARNED, LINE, learned, linear, page
+from .page import LINE, learned, linear, page
 
 PAGES = (
     page(
@@ -139,20 +139,5 @@ PAGES = (
         nothing that a spec says is ever ignored.""",
         linear("x -> repeat(2) { Linear(4) }"),
         ("repeat(2) { Linear(4) }", "Linear(4) -> Linear(4)"),
-    ),
-    page(
-        "D0901",
-        "Dropout on an output",
-        """While training, dropout sets values to zero at random. On an output it makes the
-        prediction itself zero, and the loss compares that with the target.""",
-        linear("x -> Linear(4) -> Dropout(0.5)"),
-        ("Linear(4) -> Dropout(0.5)", "Dropout(0.5) -> Linear(4)"),
-    ),
-    page(
-        "D0902",
-        "An input that is never used",
-        """Nothing depends on this input. Was it forgotten in an expression?""",
-        LEARNED.replace("  output y_hat", "  input y: f32[N, 1]\n  output y_hat"),
-        ("  input y: f32[N, 1]\n", ""),
     ),
 )

@@ -223,4 +223,29 @@ PAGES = (
         "dlc run line.dl --set epochs\n",
         ("epochs", "epochs=5"),
     ),
+    page(
+        "D0620",
+        "Phases that do not fit together",
+        """The phases of a schedule follow each other, and together they last as long as the
+        training. Those that state no length share what the others leave, so something must be
+        left for them. `one_cycle` is a whole schedule, and `plateau` has no end.""",
+        learned("  epochs", "  schedule = warmup(0.5) -> cosine(length=0.8)\n  epochs"),
+        ("cosine(length=0.8)", "cosine()"),
+    ),
+    page(
+        "D0621",
+        "An optimizer that no training here can use",
+        """`LBFGS` computes the loss many times in one step, and `SparseAdam` takes gradients that
+        no layer here gives. All other optimizers of `torch.optim` are there.""",
+        learned("SGD(lr=0.01)", "LBFGS()"),
+        ("LBFGS()", "Adam(lr=1e-3)"),
+    ),
+    page(
+        "D0622",
+        "Muon is for matrices",
+        """Muon makes each step orthogonal, which only a weight with two axes can be: no bias, no
+        convolution, no normalization.""",
+        learned("SGD(lr=0.01)", "Muon(lr=0.02)"),
+        ("Linear(1)", "Linear(1, bias=False)"),
+    ),
 )

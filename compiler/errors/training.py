@@ -231,3 +231,24 @@ def unknown_override(span: Span, key: str, known: Sequence[str]) -> Diagnostic:
 def bad_override(span: Span) -> Diagnostic:
     """`--set` without a value."""
     return Diagnostic("D0619", "`--set` takes `key=value`", span, help=("write `--set epochs=1`",))
+
+
+def schedule_fault(span: Span, why: str, help: str) -> Diagnostic:
+    """Phases of a schedule that do not fit together."""
+    return Diagnostic("D0620", why, span, help=(help,))
+
+
+def optimizer_refused(span: Span, name: str, why: str, instead: str) -> Diagnostic:
+    """An optimizer of torch's that no training here can use."""
+    return Diagnostic("D0621", f"{name} {why}", span, help=(f"write `{instead}`",))
+
+
+def matrices_only(span: Span, name: str, weight: Span, shape: str) -> Diagnostic:
+    """Muon for a model whose weights are not all matrices."""
+    return Diagnostic(
+        "D0622",
+        f"{name} updates weights with two axes alone, and this model has others",
+        span,
+        others=(Label(weight, f"has a weight f32{shape}"),),
+        help=("leave biases out (`bias=False`), or write `AdamW(lr=1e-3)`",),
+    )

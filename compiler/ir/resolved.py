@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..catalog.record import Record as CatalogueRecord
 from ..layers.record import Layer
 from ..record import Record, unseen
 from ..source import Span
+
+if TYPE_CHECKING:
+    from .stepped import Procedure, Stepped
 
 
 class Literal(Record):
@@ -40,10 +43,18 @@ class Several(Record):
     items: tuple[Expression, ...]
 
 
+class Initializer(Record):
+    """`init=normal_(std=0.02)`."""
+
+    span: Span = unseen()
+    name: str
+    arguments: Mapping[str, Expression]
+
+
 class Apply(Record):
     """A layer or function of the catalogue, applied; each occurrence is a layer of its own.
 
-    `shared` is the name that a `layer` statement gave it.
+    `shared` is the name that a `layer` statement gave it, `init` how its weights are set.
     """
 
     span: Span = unseen()
@@ -51,6 +62,7 @@ class Apply(Record):
     arguments: Mapping[str, Expression]
     inputs: tuple[Expression, ...]
     shared: str = ""
+    init: Initializer | None = None
 
 
 class Use(Record):
@@ -63,13 +75,43 @@ class Use(Record):
     shared: str = ""
 
 
+class Slice(Record):
+    """`start:stop:step` in an index."""
+
+    span: Span = unseen()
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None
+
+
+class Dots(Record):
+    """`...` in an index."""
+
+    span: Span = unseen()
+
+
+class Index(Record):
+    """`target[items]`."""
+
+    span: Span = unseen()
+    target: Expression
+    items: tuple[Expression | Slice | Dots, ...]
+
+
+class Sizes(Record):
+    """`target.shape`."""
+
+    span: Span = unseen()
+    target: Expression
+
+
 class Faulty(Record):
     """What stands where a fault was reported."""
 
     span: Span = unseen()
 
 
-Expression: TypeAlias = Literal | Local | Operation | Several | Apply | Use | Faulty
+Expression: TypeAlias = Literal | Local | Operation | Several | Apply | Use | Index | Sizes | Faulty
 
 
 class TypeSpec(Record):
@@ -100,6 +142,14 @@ class Bind(Record):
     type: TypeSpec | None = None
 
 
+class Unpack(Record):
+    """Several names get the results of one step; `target` has them in nested tuples, `_` drops."""
+
+    span: Span = unseen()
+    target: tuple[Any, ...]
+    value: Expression
+
+
 class Require(Record):
     """A condition that a caller must meet."""
 
@@ -126,9 +176,10 @@ class Definition(Record):
     hyperparameters: tuple[Hyperparameter, ...]
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    body: tuple[Bind | Require, ...]
+    body: tuple[Bind | Unpack | Require, ...]
     sizes: Mapping[str, Span]
     chained: bool = False
+    init: Initializer | None = None
 
 
 class Column(Record):
@@ -198,13 +249,18 @@ class DataField(Record):
 
 
 class Data(Record):
-    """Where examples come from. Without a source they stand in the spec."""
+    """Where examples come from. Without a source they stand in the spec.
+
+    `skips` says that records which cannot be read are left out.
+    """
 
     span: Span = unseen()
     name: str
     source: Setting | None
     fields: tuple[DataField, ...]
     split: Setting | None
+    augment: tuple[Setting, ...] = ()
+    skips: bool = False
 
 
 class Training(Record):
@@ -246,5 +302,6 @@ class Program(Record):
     stem: str
     definitions: Mapping[str, Definition]
     data: Mapping[str, Data]
-    trainings: tuple[Training, ...]
+    trainings: tuple[Training | Stepped, ...]
     expectations: tuple[Expectation, ...]
+    procedures: Mapping[str, Procedure] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..dims import Dim
 from ..layers.record import Condition, Layer
@@ -11,6 +11,9 @@ from ..record import Record, Single, unseen
 from ..source import Span
 from ..tensor import Type
 from .resolved import Data, DataField, Definition, Expectation, Port, Program, Training
+
+if TYPE_CHECKING:
+    from .stepped import TypedProcedure, TypedStepped
 
 
 class Open(Record):
@@ -27,16 +30,45 @@ class Value(Single):
     name: str = ""
 
 
+class Results(Single):
+    """Several results of one step, in torch's structure.
+
+    `made_by` is what gave them, `pattern` how a person may name them: `y, (h, c)`.
+    """
+
+    items: tuple[Value | Results, ...]
+    made_by: str
+    pattern: str
+
+
+class Initial(Single):
+    """How weights are set: an initializer of torch with its arguments, or `keras`."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
 class LayerStep(Single):
-    """A layer or function with every size known; `attribute` names its state."""
+    """A layer or function with every size known; `attribute` names its state.
+
+    `structure` is what torch returns, with the places of `outputs` in it: `(0, (1, 2))`; a single
+    result is 0.
+    """
 
     span: Span = unseen()
     layer: Layer
     arguments: Mapping[str, Any]
     inferred: Mapping[str, Dim]
     inputs: tuple[Value, ...]
-    output: Value
+    outputs: tuple[Value, ...]
     attribute: str
+    structure: Any = 0
+    init: Initial | None = None
+
+    @property
+    def output(self) -> Value:
+        """The first result, which flows on."""
+        return self.outputs[0]
 
 
 class ArithmeticStep(Single):
@@ -85,6 +117,7 @@ class Network(Single):
     steps: tuple[TypedStep, ...]
     guards: tuple[Guard, ...]
     sizes: Mapping[str, Dim]
+    init: Initial | None = None
 
 
 class TypedModel(Single):
@@ -103,18 +136,23 @@ class TypedField(Single):
 
 
 class TypedData(Single):
-    """A data block with types."""
+    """A data block with types; `augmented` are the fields that are pictures to be augmented."""
 
     data: Data
     fields: Mapping[str, TypedField]
+    augmented: tuple[str, ...] = ()
 
 
 class Pairing(Single):
-    """Which output predicts which field, as the loss says, and how to decode it."""
+    """Which output predicts which field, as the loss says, and how to decode it.
+
+    `axis` of the output is over the classes, where its meaning is that.
+    """
 
     output: str
     field: str
     meaning: str
+    axis: int = 1
 
 
 class TypedTraining(Single):
@@ -137,5 +175,6 @@ class TypedProgram(Single):
     models: Mapping[str, TypedModel]
     blocks: Mapping[str, Network | None]
     data: Mapping[str, TypedData]
-    trainings: tuple[TypedTraining, ...]
+    trainings: tuple[TypedTraining | TypedStepped, ...]
     expectations: tuple[Expectation, ...]
+    procedures: Mapping[str, TypedProcedure] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ..dims import Dim, lower
@@ -28,6 +29,8 @@ WORDS = {
     "output1": "a whole number above 0",
     "output2": "a whole number above 0, or two of them in brackets (None keeps an axis)",
     "sizes": "sizes, at most one of them -1",
+    "shape": "sizes above 0",
+    "parts": "a size above 0, or a list of them",
     "axis": "the number of an axis",
     "index": "a whole number",
     "axes": "numbers of axes",
@@ -35,9 +38,20 @@ WORDS = {
     "betas": "two numbers from 0 to below 1 in brackets",
     "dtype": f"a dtype: {', '.join(DTYPES)}",
     "columns": "names of columns",
-    "column": "the name of a field",
+    "column": "the name of a field or a column",
+    "values": "a value, or a list of values",
+    "folds": "a whole number from 2 on",
     "share": "a number above 0 and below 1",
-    "imputation": "mean, median, most_frequent or a number",
+    "watched": "a measure of a split, such as `validation.loss`",
+    "length": "a share of the training (0.05, at most 1.0) or a whole number of epochs",
+    "milestones": "a list of epochs or of shares of the training, in rising order",
+    "nonpositive": "a number, 0 or below",
+    "atleast1": "a number, 1 or above",
+    "etas": "two numbers above 0 in brackets, the first below 1 and the second above",
+    "epsilons": "two numbers in brackets, 0 or above; the first may be None",
+    "iterations": "a whole number from 1 to 99",
+    "triple": "three numbers in brackets",
+    "imputation": "mean, median, most_frequent, a number or a text",
 }
 
 
@@ -78,6 +92,14 @@ def _each(value: Any, rank: int, least: int) -> bool:
     return is_size(value, least)
 
 
+def _rising(value: Any) -> bool:
+    """Whether these are lengths of one kind, epochs or shares, each longer than the one before."""
+    if not isinstance(value, tuple) or not value or not all(fits("length", v) for v in value):
+        return False
+    alike = len({isinstance(each, float) for each in value}) == 1
+    return alike and all(first < second for first, second in pairwise(value))
+
+
 def fits(kind: str, value: Any) -> bool:
     """Whether `value` is of the kind."""
     if kind.endswith("?"):
@@ -105,6 +127,8 @@ def fits(kind: str, value: Any) -> bool:
             return isinstance(value, bool)
         case "string" | "dtype":
             return isinstance(value, str) and (kind == "string" or value in DTYPES)
+        case "watched":
+            return isinstance(value, str) and value.count(".") == 1
         case "strings" | "columns":
             return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
         case "numbers":
@@ -126,15 +150,41 @@ def fits(kind: str, value: Any) -> bool:
         case "sizes":
             parts = value if isinstance(value, tuple) else (value,)
             return all(is_size(each, 1) or each == -1 for each in parts)
+        case "shape" | "parts":
+            parts = value if isinstance(value, tuple) else (value,)
+            return all(is_size(each, 1) for each in parts)
         case "axes":
             parts = value if isinstance(value, tuple) else (value,)
             return all(map(_whole, parts))
         case "share":
             return _number(value) and 0 < value < 1
+        case "length":
+            return 0 < value <= 1 if isinstance(value, float) else is_size(value, 1)
+        case "milestones":
+            return _rising(value)
+        case "nonpositive":
+            return _number(value) and value <= 0
+        case "atleast1":
+            return _number(value) and value >= 1
+        case "etas":
+            return fits("pair", value) and 0 < value[0] < 1 < value[1]
+        case "epsilons" if isinstance(value, tuple) and len(value) == 2:
+            return fits("nonnegative?", value[0]) and fits("nonnegative", value[1])
+        case "epsilons":
+            return False
+        case "iterations":
+            return is_size(value, 1) and not isinstance(value, Dim) and value < 100
+        case "triple":
+            return fits("numbers", value) and len(value) == 3
         case "column":
             return isinstance(value, str)
         case "imputation":
-            return _number(value) or value in ("mean", "median", "most_frequent")
+            return _number(value) or isinstance(value, str)
+        case "values":
+            parts = value if isinstance(value, tuple) else (value,)
+            return bool(parts) and all(isinstance(each, str | int | float) for each in parts)
+        case "folds":
+            return is_size(value, 2)
     raise AssertionError(kind)
 
 

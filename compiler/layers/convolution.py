@@ -168,6 +168,94 @@ def convolution_flops(rank: int) -> Any:
     return flops
 
 
+def transposed(rank: int) -> Any:
+    """The type rule of `ConvTranspose1d` and `ConvTranspose2d`.
+
+    An axis becomes (size - 1) s - 2 p + d (k - 1) + output_padding + 1. Source: the documentation
+    of `torch.nn.ConvTranspose2d`.
+    """
+
+    def gives(x: tuple[Type, ...], a: Args) -> Result:
+        (value,) = x
+        name = f"ConvTranspose{rank}d"
+        if wrong := floats(value, name, ("f32",)) or image(value, name, rank):
+            return wrong
+        batch, channels, *sizes = value.shape
+        groups, out = dim(a["groups"]).value, dim(a["out_channels"])
+        for many, what in ((channels, "the channels that come in"), (out, "out_channels")):
+            if many.value is not None and groups and many.value % groups != 0:
+                write = f"groups={gcd(many.value, groups)}"
+                return Mismatch(f"groups={groups} does not divide {what}: {many}", write=write)
+        made = []
+        for axis, size in enumerate(sizes):
+            kernel, stride, padding, more, dilation = (
+                dim(spread(a[each], rank)[axis])
+                for each in ("kernel_size", "stride", "padding", "output_padding", "dilation")
+            )
+            if decide(more, ">=", stride) and decide(more, ">=", dilation):
+                return Mismatch(
+                    f"output_padding={more} must be smaller than stride={stride} or dilation="
+                    f"{dilation}",
+                    write=f"output_padding={text(stride - 1)}",
+                )
+            grown = (size - 1) * stride - padding * 2 + dilation * (kernel - 1) + more + 1
+            if decide(grown, "<", 1):
+                sums = (
+                    f"({size} - 1)*{stride} - 2*{padding} + {dilation}*({kernel} - 1) + {more} + 1"
+                )
+                return Mismatch(
+                    f"padding={padding} cuts off all there is",
+                    notes=(f"the axis becomes {sums} = {text(grown)}",),
+                    write="padding=0",
+                )
+            made.append(grown)
+        return Type(value.dtype, (batch, out, *made), spatial=rank)
+
+    return gives
+
+
+def transposed_weights(rank: int) -> Any:
+    """in x out/groups x kernel, and the bias where there is one."""
+
+    def weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
+        kernel = tuple(dim(k) for k in spread(a["kernel_size"], rank))
+        shapes = {"weight": (x[0].shape[1], y.shape[1] // dim(a["groups"]), *kernel)}
+        return shapes | ({"bias": (y.shape[1],)} if a["bias"] else {})
+
+    return weights
+
+
+def transposed_flops(rank: int) -> Any:
+    """A multiply-add for each weight of a window at each place that comes in."""
+
+    def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+        window = y.shape[1] // dim(a["groups"])
+        for k in spread(a["kernel_size"], rank):
+            window = window * k
+        each = elementwise(x, x[0], a) * window * 2
+        return each + (elementwise(x, y, a) if a["bias"] else 0)
+
+    return flops
+
+
+def _transposed(rank: int) -> Layer:
+    return Layer(
+        f"ConvTranspose{rank}d",
+        f"out_channels: size, kernel_size: window{rank}, stride: window{rank} = 1, "
+        f"padding: pad{rank} = 0, output_padding: pad{rank} = 0, groups: size = 1, "
+        f"bias: bool = True, dilation: window{rank} = 1",
+        transposed(rank),
+        f"nn.ConvTranspose{rank}d",
+        "a convolution turned around: the picture grows by the stride",
+        "signal -> ConvTranspose1d(16, 4)" if rank == 1 else "image -> ConvTranspose2d(16, 4, 2)",
+        infers={"in_channels": lambda x: x.shape[1]},
+        positional=2,
+        stem="conv",
+        weights=transposed_weights(rank),
+        flops=transposed_flops(rank),
+    )
+
+
 def _convolution(rank: int) -> Layer:
     return Layer(
         f"Conv{rank}d",
@@ -186,4 +274,4 @@ def _convolution(rank: int) -> Layer:
     )
 
 
-CONVOLUTIONS = (_convolution(1), _convolution(2))
+CONVOLUTIONS = (_convolution(1), _convolution(2), _transposed(1), _transposed(2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..dims import Dim, dim
 from ..tensor import Type
 from .record import Args, Layer, Mismatch, Result, Shape, elementwise, floats, free
@@ -53,22 +55,38 @@ def embedding(x: tuple[Type, ...], a: Args) -> Result:
     known = value.tokens or value.classes
     stated = a["num_embeddings"] if a["num_embeddings"] is None else dim(a["num_embeddings"]).value
     rows = stated or known
+    pad = None if a["padding_idx"] is None else dim(a["padding_idx"]).value
     if rows is None and a["num_embeddings"] is None:
+        # With two numbers they are probably torch's: how many rows, and how wide.
+        width, count = (a["embedding_dim"], 1000) if pad is None else (pad, a["embedding_dim"])
         return Mismatch(
             f"{value} does not tell how many indices there are",
-            write=f"Embedding({a['embedding_dim']}, num_embeddings=1000)",
+            write=f"Embedding({width}, num_embeddings={count})",
+        )
+    if stated is None and pad is not None and _count_first(a["embedding_dim"], pad, known):
+        return Mismatch(
+            f"rows of {a['embedding_dim']} numbers, and row {pad} for padding: how many indices "
+            f"there are is read off {value}",
+            write=f"Embedding({pad}) for {known} rows of {pad} numbers",
         )
     if known is not None and stated is not None and stated < known:
         return Mismatch(
             f"indices go up to {known - 1}, so {stated} rows are too few",
             write=f"num_embeddings={known}, or leave it out: the compiler reads it off",
         )
-    pad = None if a["padding_idx"] is None else dim(a["padding_idx"]).value
     if pad is not None and rows is not None and not -rows <= pad < rows:
         return Mismatch(
             f"padding_idx={pad} is none of the rows 0 … {rows - 1}", write="padding_idx=0"
         )
     return Type("f32", (*value.shape, dim(a["embedding_dim"])))
+
+
+def _count_first(width: Any, pad: int, known: int | None) -> bool:
+    """Whether it looks like torch's `Embedding(1000, 64)`, the number of rows written first."""
+    size = dim(width).value
+    if size is None or known is None or pad < 2:
+        return False
+    return size == known or (size > known <= pad)
 
 
 def embedding_rows(x: Type) -> Dim:

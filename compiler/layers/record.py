@@ -39,11 +39,12 @@ class Condition:
 class Given:
     """A type that holds under conditions on open sizes."""
 
-    type: Type
+    type: Types
     conditions: tuple[Condition, ...]
 
 
-Result: TypeAlias = Type | Given | Mismatch
+Types: TypeAlias = "Type | tuple[Types, ...]"  # several results in torch's structure
+Result: TypeAlias = "Types | Given | Mismatch"
 
 REQUIRED = object()
 
@@ -119,8 +120,12 @@ class Layer:
     `nn` for what has a state, a function otherwise; `positional` of its arguments go without their
     name. `weights` and `buffers` give the shapes of the state, `flops` the operations of a forward
     pass (a multiply-add counts 2). `stem` begins attribute names. A stated size must be the `exact`
-    one inferred, or may be larger. `adapt` says how inputs of some
-    types are written where torch wants others.
+    one inferred, or may be larger. `adapt` says how inputs of some types are written where torch
+    wants others. What is made `on_device` is told where: torch would choose the processor. A layer
+    of several results gives them in torch's structure; `weights`, `buffers` and `flops` see the
+    first; `results` are names for them. A `listed` function takes a list of tensors; `optional`
+    inputs may follow the others. `fixed` arguments are emitted as they stand. `of_number` is the
+    same function of a number that is known now.
     """
 
     name: str
@@ -138,6 +143,12 @@ class Layer:
     flops: Callable[[tuple[Type, ...], Type, Args], Dim] = elementwise
     exact: bool = True
     adapt: Callable[[tuple[Type, ...]], tuple[str, ...]] | None = None
+    on_device: bool = False
+    results: str = ""
+    listed: bool = False
+    optional: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    of_number: Callable[[float], float] | None = None
 
     @property
     def is_layer(self) -> bool:

@@ -7,13 +7,20 @@ from pathlib import PurePath
 
 from .. import ir
 from ..source import Source
-from ..splits import splits
 from .data import DataFile, data_file
 from .model import ModelFile, model_file
 from .names import folder, variable
+from .procedures import (
+    ProceduresFile,
+    SteppedExpectFile,
+    procedures_file,
+    stepped_expect_file,
+)
 from .serving import ExpectFile, PredictFile, expect_file, predict_file
+from .stepped import stepped_file
 from .text import comment
-from .training import TrainFile, train_file
+from .trainfile import TrainFile
+from .training import train_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class Plan:
     data: DataFile | None
     train: TrainFile | None
     predict: PredictFile | None
-    expect: ExpectFile | None
+    expect: ExpectFile | SteppedExpectFile | None
+    procedures: ProceduresFile | None
 
 
 def plan(program: ir.TypedProgram, source: Source) -> Plan:
@@ -38,20 +46,33 @@ def plan(program: ir.TypedProgram, source: Source) -> Plan:
     names = _data_names(program)
     data = data_file(program, title, names) if program.data else None
     if not program.trainings:
-        return Plan(package, title, model, data, None, None, None)
+        return Plan(package, title, model, data, None, None, None, None)
     (training,) = program.trainings
+    own = procedures_file(program, training, title) if program.procedures else None
+    if isinstance(training, ir.TypedStepped):
+        dataset = names[training.training.data]
+        return Plan(
+            package,
+            title,
+            model,
+            data,
+            stepped_file(training, title, dataset),
+            None,
+            stepped_expect_file(program, title, file),
+            own,
+        )
     dataset = names[training.training.data]
     expected = {entry.split for entry in program.expectations if entry.subject == "metric"}
     measured = any(entry.subject != "parameters" for entry in program.expectations)
-    has = splits(training.data.data)
     return Plan(
         package,
         title,
         model,
         data,
-        train_file(training, title, dataset, has, expected),
+        train_file(training, title, dataset, expected),
         predict_file(training, title, dataset),
         expect_file(program, training, title, file) if measured else None,
+        own,
     )
 
 

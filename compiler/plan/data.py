@@ -47,7 +47,8 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
         )
     else:
         imports.setdefault(source.record.module, set()).add(source.record.callable)
-        origin = "source=" + _setting(source)
+        skipping = {"on_error": quote("skip")} if block.data.skips else {}
+        origin = "source=" + _setting(source, **skipping)
     fields = [
         f"        {quote(each)}: {_field(field, imports)}," for each, field in block.fields.items()
     ]
@@ -56,6 +57,12 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
     if split is not None:
         imports.setdefault(split.record.module, set()).add(split.record.callable)
         parts.append("split=" + _setting(split))
+    if block.augmented:
+        done = _tuple([_setting(each) for each in block.data.augment])
+        for each in block.data.augment:
+            imports.setdefault(each.record.module, set()).add(each.record.callable)
+        named = ", ".join(f"{quote(field)}: {done}" for field in block.augmented)
+        parts.append(f"augment={{{named}}}")
     inner = "".join(f"    {part},\n" for part in parts)
     return f"{name} = Dataset(\n{inner})"
 
@@ -149,9 +156,15 @@ def _expression(raw: ir.Raw) -> tuple[str, int]:
     raise AssertionError(raw)
 
 
-def _setting(setting: ir.Setting) -> str:
-    positional, named = record_arguments(setting.record.parameters, setting.arguments)
-    return call(setting.record.callable, positional, named)
+def _setting(setting: ir.Setting, **more: str) -> str:
+    positional, named = record_arguments(
+        setting.record.parameters, setting.arguments, setting.record.positional
+    )
+    return call(setting.record.callable, positional, {**named, **more})
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def record_arguments(
@@ -165,7 +178,7 @@ def record_arguments(
         value = given[name]
         if parameter.name.startswith("*"):
             positional += [quote(each) for each in value]
-        elif index < leading and parameter.default != value:
+        elif index < leading and parameter.default != value and not isinstance(value, bool):
             positional.append(quote(value))
         elif value != parameter.default or type(value) is not type(parameter.default):
             named[name] = quote(value)

@@ -9,8 +9,10 @@ from typing import Any
 from .. import ir
 from ..conditions import binding, spelled
 from ..dims import Dim
+from .calls import arguments
+from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
-from .network import Writing, arguments, name_attributes, write
+from .network import Writing, name_attributes, write
 from .text import Line, call, comment, quote
 
 
@@ -54,6 +56,7 @@ class Blocks:
         self.taken = taken
         self.names: dict[Any, str] = {}
         self.networks: dict[str, ir.Network] = {}
+        self.keras = ""
 
     def generic(self, step: ir.BlockStep) -> ir.Network | None:
         """The block for all its hyperparameters, where there is one."""
@@ -136,6 +139,12 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     for definition in program.program.definitions.values():
         taken |= {*definition.sizes, *(each.name for each in definition.hyperparameters)}
     blocks = Blocks(program, taken)
+    networks = [model.generic or model.network for model in program.models.values()]
+    functions = []
+    if needs_keras(networks):
+        blocks.keras = variable("keras_init", taken)
+        taken.add(blocks.keras)
+        functions.append(_keras_function(blocks.keras, networks))
     classes: list[ClassPlan] = []
     models = []
     for name, model in program.models.items():
@@ -144,7 +153,6 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
         for step in whole.steps:
             if isinstance(step, ir.BlockStep):
                 blocks.name(step)
-    functions = []
     for name, network in blocks.networks.items():
         definition = program.program.definitions[network.name]
         if has_state(network):
@@ -181,6 +189,7 @@ def _class(
     hyper = definition.hyperparameters if is_open else ()
     parameters = [f"{size}: int" for size in sizes]
     parameters += [_parameter(each, each.name, network, program=blocks.program) for each in hyper]
+    parameter_names = (*sizes, *(each.name for each in hyper))
     state = []
     seen = set()
     for step in network.steps:
@@ -190,6 +199,7 @@ def _class(
             continue
         seen.add(step.attribute)
         state.append(_construct(step, attributes[step.attribute], blocks))
+    state += _initial(network, attributes, blocks, frozenset(parameter_names))
     writing, forward = _forward(network, attributes, blocks)
     conditions = _conditions(network, writing, file)
     held: dict[str, str] = {}
@@ -210,6 +220,26 @@ def _class(
         tuple(state),
         forward,
         tuple(line.at(8) for line in writing.lines),
+    )
+
+
+def _initial(
+    network: ir.Network, attributes: dict[str, str], blocks: Blocks, taken: frozenset[str]
+) -> list[str]:
+    """How weights are set where a spec says so: a model's first, then those of single layers."""
+
+    def inner(step: ir.BlockStep) -> tuple[ir.Network, dict[str, str]]:
+        return step.body, name_attributes(blocks.generic(step) or step.body)
+
+    single = own(network, attributes, inner, blocks.keras, taken)
+    return [*of_model(network, blocks.keras, taken), *single]
+
+
+def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
+    return FunctionPlan(
+        f"def {name}(module: nn.Module) -> None:",
+        "Initial weights of one module as in Keras",
+        tuple(f"    {line}" for line in keras_body(networks)),
     )
 
 
@@ -279,6 +309,8 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
         writing.names[id(value)] = name
         writing.holders[name] = id(value)
         parameters.append(f"{name}: Tensor")
+    if network.inputs:
+        writing.device = f"{writing.names[id(network.inputs[0])]}.device"
     return parameters
 
 

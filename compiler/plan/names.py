@@ -8,6 +8,9 @@ import sys
 from collections.abc import Mapping
 
 from ..catalog.data import SOURCES, SPLITS, STEPS
+from ..catalog.images import AUGMENTATIONS
+from ..catalog.schedules import SCHEDULES
+from ..catalog.stopping import STOPPINGS
 from ..catalog.training import METRICS, OPTIMIZERS
 from .text import quote
 
@@ -26,7 +29,7 @@ MODULE = frozenset(
     """.split()
 )
 # What a `Split` of the runtime has besides its fields. Compared with it in tests.
-SPLIT = frozenset("batches factors made order shuffled tensors".split())
+SPLIT = frozenset("at batches order shuffled tensors".split())
 # Names that `model.py` uses itself, and those of the other files.
 PLAIN = frozenset(
     """
@@ -37,14 +40,20 @@ PLAIN = frozenset(
 OURS = PLAIN | frozenset(
     """
     list dict len range zip model optimizer loss total seen epoch data run split evaluate train
-    predict device records outputs launch Run Split predicted score target results rows
+    predict device records outputs launch Run Split predicted positive target results rows
     classes numbers parts build Sequence Record Dataset Field Literal columns row expected
-    Expected Results expectations EPOCHS BATCH SEED
+    Expected Results expectations EPOCHS BATCH SEED FOLDS observe measure observed sample
+    models weights schedule measured ceil balanced seeded make_grid Module n INPUTS TARGETS build
+    decode stopping
+    binary
     """.split()
 )
 CATALOGUE = frozenset(
     record.callable
-    for records in (OPTIMIZERS, METRICS, SOURCES, SPLITS, STEPS)
+    for records in (
+        *(OPTIMIZERS, METRICS, SCHEDULES, STOPPINGS),
+        *(SOURCES, SPLITS, STEPS, AUGMENTATIONS),
+    )
     for record in records.values()
 )
 
@@ -60,6 +69,13 @@ def variable(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
     ):
         name = name.lstrip("_") + "_" if name.startswith("__") else name + "_"
     return name
+
+
+def instance(name: str, definition: str) -> str:
+    """A variable for a model: the author's name, in small letters where it is its class's."""
+    if name != definition:
+        return variable(name)
+    return variable(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(), {variable(definition)})
 
 
 def held(field: str) -> str:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, name, text
+from ..dims import Dim, name
 from ..layers.record import Layer
+from .calls import arguments, pattern, place, shape_of
 from .names import attribute, local
 from .text import Line, call, quote
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
 WORD = re.compile(r"\b[A-Za-z_]\w*")
 POOLS = ("MaxPool1d", "MaxPool2d")
+DTYPES = {
+    "f16": "float16",
+    "bf16": "bfloat16",
+    "f32": "float32",
+    "f64": "float64",
+    "u8": "uint8",
+    "i32": "int32",
+    "i64": "int64",
+    "bool": "bool",
+}
 BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
 
 
@@ -34,6 +45,7 @@ class Writing:
     taken: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[int, str] = field(default_factory=dict)
+    device: str = "None"
 
     def quote(self, value: Any) -> str:
         """A value of the spec as Python text; sizes go by the names they have in this function."""
@@ -72,7 +84,7 @@ def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
 
 def _moved(step: ir.LayerStep, inputs: tuple[ir.Value, ...], output: ir.Value) -> ir.LayerStep:
     return ir.LayerStep(
-        step.span, step.layer, step.arguments, step.inferred, inputs, output, step.attribute
+        step.span, step.layer, step.arguments, step.inferred, inputs, (output,), step.attribute
     )
 
 
@@ -101,7 +113,7 @@ def inputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
 
 def outputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
     """The tensors that a step makes."""
-    return step.outputs if isinstance(step, ir.BlockStep) else (step.output,)
+    return (step.output,) if isinstance(step, ir.ArithmeticStep) else step.outputs
 
 
 def write(
@@ -132,18 +144,32 @@ def write(
             writing.inline[id(output)] = code
             writing.strength[id(output)] = strength
             continue
-        only = returns and index == len(steps) - 1 and network.outputs == (output,)
-        shape = ", ".join(text(size) for size in output.type.shape)
-        comma = "," if len(output.type.shape) == 1 else ""
-        note = f"({shape}{comma})" if output.type.shape and len(shape) < 70 else ""
-        if only:
+        kept = [value for value in made if len(made) == 1 or reads[id(value)]]
+        note = ", ".join(filter(None, map(shape_of, kept)))
+        note = note if len(note) < 72 else ""
+        at_end = returns and index == len(steps) - 1
+        if at_end and network.outputs == made and len(made) == 1 and not _is_several(step):
             writing.lines.append(Line(f"return {code}", note))
             return
-        names = [_name(value, index, last, writing, fixed) for value in made]
-        writing.lines.append(Line(f"{', '.join(names)} = {code}", note))
+        names = [
+            _name(value, index, last, writing, fixed)
+            if value in kept or _held("_", index, last, writing)
+            else "_"
+            for value in made
+        ]
+        structure = step.structure if isinstance(step, ir.LayerStep) else tuple(range(len(made)))
+        target = names[0]
+        if _is_several(step) or len(made) > 1:
+            target = pattern(structure, names) if len(made) > 1 else f"({names[0]},)"
+        writing.lines.append(Line(f"{target} = {code}", note))
     if returns:
         given = ", ".join(_of(value, writing) for value in network.outputs)
         writing.lines.append(Line(f"return {given}"))
+
+
+def _is_several(step: ir.TypedStep) -> bool:
+    """Whether torch returns a tuple, be it of one."""
+    return isinstance(step, ir.LayerStep) and step.structure != 0
 
 
 def _name(
@@ -209,19 +235,24 @@ def _nests(
 ) -> bool:
     """Whether a step is written inside the next one: `F.relu(self.conv1(x))`, `F.relu(a + b)`."""
     outputs = outputs_of(step)
-    if len(outputs) != 1 or index + 1 >= len(steps):
+    if len(outputs) != 1 or index + 1 >= len(steps) or _is_several(step):
         return False
     (output,) = outputs
     if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
         return False
     consumer = steps[index + 1]
+    if isinstance(step, ir.LayerStep) and step.layer.on_device:
+        return True
     if isinstance(step, ir.ArithmeticStep):
         return isinstance(consumer, ir.ArithmeticStep) or (
             isinstance(consumer, ir.LayerStep) and not consumer.attribute
         )
     if isinstance(consumer, ir.ArithmeticStep):
         return code.count("(") <= 2 and not step.attribute
-    if not isinstance(consumer, ir.LayerStep) or consumer.attribute or code.count("(") > 1:
+    if not isinstance(consumer, ir.LayerStep) or consumer.attribute:
+        return False
+    # Behind a method reads on from left to right: `G(torch.randn(8, 100)).detach()`.
+    if code.count("(") > (2 if consumer.layer.code.startswith(".") else 1):
         return False
     # Elementwise functions of one tensor: activations.
     return consumer.layer.positional == 0 and len(consumer.inputs) == 1
@@ -241,6 +272,8 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
             return f"self.{writing.attributes[step.attribute]}({given})", 9
         case ir.LayerStep(layer=layer, inputs=inputs):
             given_values = [_of(value, writing) for value in inputs]
+            if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
+                given_values[0] = f"({given_values[0]})"
             if layer.adapt is not None:
                 forms = layer.adapt(tuple(value.type for value in inputs))
                 pairs = zip(forms, given_values, strict=True)
@@ -274,31 +307,22 @@ def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> t
     return f"{parts[0]} {operator} {parts[1]}", strength
 
 
-def arguments(
-    layer: Layer,
-    given: Mapping[str, Any],
-    inferred: Mapping[str, Dim],
-    quoted: Callable[[Any], str] = quote,
-) -> tuple[list[str], dict[str, str]]:
-    """Positional and keyword arguments of a call; defaults of torch are left out."""
-    positional = [quoted(size) for size in inferred.values()]
-    named: dict[str, str] = {}
-    for parameter in layer.parameters:
-        key = parameter.name.lstrip("*")
-        value = given[key]
-        if value == parameter.default and type(value) is type(parameter.default):
-            continue
-        if len(positional) < layer.positional and not named:
-            positional.append(quoted(value))
-        else:
-            named[key] = quoted(value)
-    return positional, named
-
-
 def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing) -> str:
+    if layer.code == "[]":
+        items = (place(item, writing.quote) for item in step.arguments["items"])
+        return f"{given[0]}[{', '.join(items)}]"
     if layer.code == ".reshape":
         return f"{given[0]}.reshape({_shape(step, writing)})"
     positional, named = arguments(layer, step.arguments, {}, writing.quote)
+    if layer.on_device:
+        if layer.parameters[0].name.startswith("*"):
+            positional = [writing.quote(size) for size in step.output.type.shape]
+        named["device"] = writing.device
+    if layer.name == "to":
+        positional = [f"torch.{DTYPES[step.arguments['dtype']]}"]
+    if layer.code.startswith("."):
+        owner, *given = given
+        return call(owner + layer.code, [*given, *positional], named)
     if layer.name == "Flatten":
         # The layer starts at axis 1, torch's function at 0: the axes are written.
         start, end = step.arguments["start_dim"], step.arguments["end_dim"]

@@ -7,8 +7,9 @@ from typing import Any
 
 from .. import ir
 from .names import imported, variable
-from .text import call, comment, quote
-from .training import build, forward, is_column, output_names
+from .procedures import drawn, entry_text
+from .text import call, quote
+from .training import build, is_column, output_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,14 @@ class PredictFile:
     imports: tuple[str, ...]
     model: str
     data: str
+    inputs: str
+    targets: str
     build: str
+    decode: str
+    decoded: str
     signature: str
     encoded: tuple[str, ...]
     forward: str
-    decoded: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +37,27 @@ class ExpectFile:
     title: str
     model: str
     predicts: bool
+    procedures: tuple[str, ...]
     entries: tuple[str, ...]
 
 
 def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFile:
     """Everything that `predict.py` holds."""
     model = variable(training.training.model)
+    fields = tuple(dict.fromkeys(training.inputs.values()))
     encoded = (
-        f"{variable(field)} = {data}.encode({quote(field)}, records).to(device)"
-        for field in dict.fromkeys(training.inputs.values())
+        f"{variable(field)} = {data}.encode({quote(field)}, records).to(device)" for field in fields
     )
+    targets = (f"{quote(each.output)}: {quote(each.field)}" for each in training.pairings)
+    outputs = output_names(training)
+    given = ", ".join(variable(field) for field in training.inputs.values())
+    several = "*" if len(outputs) > 1 else ""
     used = {"Record", "launch", "rows"}
     decoded = []
-    for output in output_names(training):
+    for output in outputs:
         kind, text = _decoded(training, output, data)
         used.add(kind)
-        decoded.append(f"{quote(output)}: {kind}({text}),")
+        decoded.append(f"{quote(output)}: {kind}({text})")
     return PredictFile(
         title,
         (
@@ -56,10 +65,20 @@ def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFi
             "",
             "import torch",
             *imported({"dlc.runtime.predict": used}),
+            "from torch import Tensor",
         ),
         model,
         data,
+        quote(fields),
+        f"{{{', '.join(targets)}}}",
         build(training, model),
+        call(
+            "decode",
+            [f"{variable(output)}: Tensor" for output in outputs],
+            before="def ",
+            after=" -> list[Record]:",
+        ),
+        f"rows({{{', '.join(decoded)}}})",
         call(
             "predict",
             [f"model: {model}", "records: Sequence[Record]", 'device: str = "cpu"'],
@@ -67,13 +86,12 @@ def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFi
             after=" -> list[Record]:",
         ),
         tuple(encoded),
-        forward(training),
-        tuple(decoded),
+        f"decode({several}model({given}))",
     )
 
 
 def _decoded(training: ir.TypedTraining, output: str, data: str) -> tuple[str, str]:
-    """How an output becomes what a person reads: `classes` or `numbers`, and of what."""
+    """How an output becomes what a person reads: the function that does it, and of what."""
     name = variable(output)
     pairs = {pairing.output: pairing for pairing in training.pairings}
     pairing = pairs.get(output)
@@ -83,17 +101,23 @@ def _decoded(training: ir.TypedTraining, output: str, data: str) -> tuple[str, s
         if not training.data.fields[pairing.field].field.steps:
             return "numbers", name
         return "numbers", f"{data}.inverse({quote(pairing.field)}, {name})"
+    given = training.data.fields[pairing.field].type
+    labels = f"{data}.labels({quote(pairing.field)})"
+    if pairing.meaning == "classes":
+        index = output_names(training).index(output)
+        meaning = training.network.outputs[index].type.meaning
+        along = pairing.axis
+        known = {"log_probabilities": f"{name}.exp()", "probabilities": name}
+        score = known.get(meaning, f"{name}.softmax({along})")
+        if given.classes is None:
+            return "numbers", score
+        axis = f", axis={along}" if along != 1 else ""
+        return "classes", f"{score}, {labels}{axis}"
     flat = f"{name}[:, 0]" if is_column(training, output) else name
-    index = output_names(training).index(output)
-    meaning = training.network.outputs[index].type.meaning
-    probabilities = {
-        "classes": f"{name}.exp()" if meaning == "log_probabilities" else f"{name}.softmax(1)",
-        "logit": f"{flat}.sigmoid()",
-        "probability": flat,
-    }[pairing.meaning]
-    if training.data.fields[pairing.field].type.classes is None:
-        return "numbers", probabilities
-    return "classes", f"{probabilities}, {data}.labels({quote(pairing.field)})"
+    probability = f"{flat}.sigmoid()" if pairing.meaning == "logit" else flat
+    if given.classes is None:
+        return "numbers", probability
+    return "binary", f"{probability}, {labels}"
 
 
 def expect_file(
@@ -101,11 +125,15 @@ def expect_file(
 ) -> ExpectFile:
     """Everything that `expect.py` holds; what is known already was decided by the checker."""
     entries = []
+    used: dict[str, None] = {}
     predicts = False
     for entry in program.expectations:
         match entry.subject:
             case "metric":
                 value = f"results[{quote(entry.split)}][{quote(entry.name)}]"
+            case "procedure":
+                used[variable(entry.name)] = None
+                value = drawn(entry, program.procedures[entry.name], "model")
             case "predict":
                 predicts = True
                 pairs = (f"{quote(k)}: {_plain(v)}" for k, v in entry.arguments.items())
@@ -113,13 +141,9 @@ def expect_file(
                 value = f"predict(model, [{{{', '.join(pairs)}}}])[0]{key}"
             case _:
                 continue
-        named = {"of": quote(entry.target), "tolerance": quote(entry.tolerance)}
-        if entry.operator != "within":
-            named = {"operator": quote(entry.operator), "bound": quote(entry.target)}
-        named["place"] = quote(f"{comment(file)}:{entry.span.line}")
-        text = quote(comment(" ".join(entry.span.text.split())))
-        entries.append(call("expected", [text, value], named))
-    return ExpectFile(title, variable(training.training.model), predicts, tuple(entries))
+        entries.append(entry_text(entry, value, file))
+    model = variable(training.training.model)
+    return ExpectFile(title, model, predicts, tuple(sorted(used)), tuple(entries))
 
 
 def _plain(value: Any) -> str:

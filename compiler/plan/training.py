@@ -1,105 +1,78 @@
-"""`train.py`: the loop, ready for its template."""
+"""`train.py` of one model and one loss: the loop, ready for its template."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from .. import ir
 from ..catalog.record import Metric, SourceRecord
+from ..catalog.training import METRICS
 from ..cost import costs
+from ..splits import folds, splits
 from .data import record_arguments
-from .names import held, imported, variable
-from .network import Writing, write
+from .evaluation import evaluated, folded, is_column, loss_lines, output_names, unpacked
+from .names import variable
 from .text import call, quote
+from .trainfile import FunctionText, TrainFile, import_lines
+
+__all__ = ["build", "forward", "is_column", "output_names", "train_file"]
 
 SMALL = 4_000_000  # operations a step below which one thread beats several
+CONSTANTS = ("epochs", "batch", "seed")
 
 
-@dataclass(frozen=True, slots=True)
-class TrainFile:
-    """What the template of `train.py` sees."""
-
-    title: str
-    summary: str
-    imports: tuple[str, ...]
-    constants: tuple[str, ...]
-    model: str
-    data: str
-    evaluate_summary: str
-    inputs: str
-    evaluated: str
-    evaluation: tuple[str, ...]
-    results: tuple[str, ...]
-    setup: tuple[str, ...]
-    counts: bool
-    unpacked: str
-    batches: str
-    step: tuple[str, ...]
-    log: str
-    finish: str
-
-
-def train_file(
-    training: ir.TypedTraining, title: str, data: str, splits: list[str], expected: set[str]
-) -> TrainFile:
+def train_file(training: ir.TypedTraining, title: str, data: str, expected: set[str]) -> TrainFile:
     """Everything that `train.py` holds; `expected` are the splits that expectations speak of."""
     node = training.training
+    options = training.options
     model = variable(node.model)
     fields = list(training.data.fields)
+    has = splits(training.data.data)
+    parts = folds(training.data.data)
     imports: dict[str, set[str]] = {"dlc.runtime.run": {"Run", "launch"}}
-    measured = _measured(node, splits, expected)
-    evaluation: list[str] = []
-    results: list[str] = []
-    if measured or "validation" in splits:
-        imports["dlc.runtime.dataset"] = {"Split"}
-        evaluation, results = _evaluation(training, data, imports)
+    measured = _measured(node, has, expected)
+    functions: tuple[FunctionText, ...] = ()
+    if parts is not None:
+        functions = folded(training, model, data, imports)
+    elif measured or "validation" in has:
+        functions = (evaluated(training, model, data, imports),)
     setup = tuple(_setup(training, model, data, imports))
     read = {value.name for value in training.loss.inputs} | set(training.inputs.values())
-    first = variable(next(field for field in fields if field in read))
-    step = [
+    names = {field: variable(field) for field in fields}
+    step = (
         forward(training),
-        *_loss(training, data, {field: variable(field) for field in fields}),
+        *loss_lines(training, data, names, weighted=options["class_weights"] is not None),
         "optimizer.zero_grad()",
         "loss.backward()",
         "optimizer.step()",
-        f"total += loss.detach() * len({first})",
-    ]
-    plain = ["import torch"]
-    if any("F." in line for line in (*step, *evaluation, *results)):
-        plain.append("import torch.nn.functional as F")
-    options = training.options
+        *(["schedule.step()"] if options["schedule"] else []),
+        f"run.track(loss, len({next(names[field] for field in fields if field in read)}))",
+    )
+    constants = [f"{key.upper()} = {quote(options[key])}" for key in CONSTANTS]
+    if parts is not None:
+        constants.append(f"FOLDS = {quote(parts)}")
     last = ", drop_last=True" if options["drop_last"] else ""
-    seen = "seen" if options["drop_last"] else "len(data.train)"
-    if options["drop_last"]:
-        step.append(f"seen += len({first})")
-    validation = ", evaluate(model, data.validation)" if "validation" in splits else ""
-    named = {split: f"evaluate(model, data.{split})" for split in measured}
-    what = "loss and metrics" if node.metrics else "loss"
+    lines = [*setup, *step, *(line for each in functions for line in each.body)]
     return TrainFile(
-        title,
-        f"Train {node.model} on {node.data}.",
-        (*plain, *imported(imports), *(["from torch import Tensor"] if results else [])),
-        (
-            f"EPOCHS = {quote(options['epochs'])}",
-            f"BATCH = {quote(options['batch'])}",
-            f"SEED = {quote(options['seed'])}",
-        ),
-        model,
-        data,
-        f"The {what} of one split." if results else "",
-        ", ".join(variable(field) for field in training.inputs.values()),
-        _unpacked(fields, set(training.inputs.values())),
-        tuple(evaluation),
-        tuple(results),
-        setup,
-        options["drop_last"],
-        _unpacked(fields, read),
-        f"data.train.shuffled(BATCH, SEED, epoch{last})",
-        tuple(step),
-        f"run.log(total / {seen}{validation})",
-        call("run.finish", ["model", data], named),
+        title=title,
+        summary=f"Train {node.model} on {node.data}.",
+        imports=import_lines(imports, lines),
+        data=data,
+        models=(model,),
+        constants=tuple(constants),
+        functions=functions,
+        gives=model,
+        setup=setup,
+        epochs="run.epochs(EPOCHS, stopping)"
+        if options["early_stopping"]
+        else "run.epochs(EPOCHS)",
+        before=("model.train()",),
+        unpacked=unpacked(fields, read),
+        batches=f"data.train.shuffled(BATCH, SEED, epoch{last})",
+        step=step,
+        after=tuple(_after(node, has)),
+        finish=tuple(_finish(measured, parts)),
+        returned="model",
     )
 
 
@@ -110,31 +83,123 @@ def _measured(node: ir.Training, splits: list[str], expected: set[str]) -> list[
     return [split for split in splits if split == "test" or split in expected - {"validation"}]
 
 
-def _unpacked(fields: list[str], read: set[str]) -> str:
-    names = ", ".join(variable(field) if field in read else "_" for field in fields)
-    return names + ("," if len(fields) == 1 else "")
+def _after(node: ir.Training, splits: list[str]) -> Iterator[str]:
+    """What follows an epoch: its measures, and what the schedule makes of them."""
+    watched = [phase.arguments["on"] for phase in node.options["schedule"] if _waits(phase)]
+    validated = "evaluate(model, data.validation)" if "validation" in splits else ""
+    if not watched:
+        yield f"run.log(validation={validated})" if validated else "run.log()"
+        return
+    if validated:
+        yield f"measured = {validated}"
+    yield "run.log(validation=measured)" if validated else "run.log()"
+    split, _, metric = watched[0].partition(".")
+    value = f"measured[{quote(metric)}]" if split == "validation" else "run.loss"
+    yield f"schedule.epoch({value})"
+
+
+def _waits(phase: ir.Setting) -> bool:
+    return "on" in phase.arguments
+
+
+def _finish(measured: list[str], parts: int | None) -> Iterator[str]:
+    if parts is not None:
+        yield "if data.test is not None:\n    run.hold_out(observe(model, data.test))"
+        results = {"test": "measure(run.held_out())"}
+        if "train" in measured:
+            results["train"] = "measure(observe(model, data.train))"
+        yield call("run.finish", named=results)
+        return
+    yield call("run.finish", named={each: f"evaluate(model, data.{each})" for each in measured})
+
+
+def _watching(setting: ir.Setting, imports: dict[str, set[str]]) -> str:
+    """A rule or a phase; where it watches a metric, it is told which direction is better."""
+    record = setting.record
+    imports.setdefault(record.module, set()).add(record.callable)
+    positional, named = record_arguments(record.parameters, setting.arguments)
+    metric = METRICS.get(setting.arguments.get("on", "").partition(".")[2])
+    if isinstance(metric, Metric) and metric.better == "higher":
+        named["better"] = quote("higher")
+    return call(record.callable, positional, named)
+
+
+def loading(data: ir.TypedData, name: str, fold: bool = False) -> str:
+    """`data = digits.load(run.folders, run.device)`."""
+    source = data.data.source
+    record = source.record if source is not None else None
+    more = ["run.downloading"] if isinstance(record, SourceRecord) and record.downloads else []
+    named = {"fold": "run.fold"} if fold else {}
+    return call(f"{name}.load", ["run.folders", "run.device", *more], named, before="data = ")
+
+
+def made(setting: ir.Setting, name: str, model: str, imports: dict[str, set[str]]) -> str:
+    """`optimizer = Adam(model.parameters(), lr=0.001)`."""
+    record = setting.record
+    imports.setdefault(record.module, set()).add(record.callable)
+    named = record_arguments(record.parameters, setting.arguments, leading=0)[1]
+    if "lr" in setting.arguments:
+        named = {"lr": quote(setting.arguments["lr"]), **named}
+    return call(record.callable, [f"{model}.parameters()"], named, before=f"{name} = ")
+
+
+def placed(network: ir.Network) -> str:
+    """Where a model goes, and in which layout: `.to(run.device)`."""
+    memory = ", memory_format=torch.channels_last" if _has_images(network) else ""
+    return f".to(run.device{memory})"
 
 
 def _setup(
     training: ir.TypedTraining, model: str, data: str, imports: dict[str, set[str]]
 ) -> Iterator[str]:
-    """Seed, data, model and optimizer."""
-    optimizer = training.training.optimizer
-    assert optimizer is not None
-    imports.setdefault(optimizer.record.module, set()).add(optimizer.record.callable)
+    """Seed, data, model, optimizer and what goes with them."""
+    node = training.training
+    assert node.optimizer is not None
     if _is_small(training):
         yield "torch.set_num_threads(1)  # tensors this small are faster on one thread"
     yield "torch.manual_seed(SEED)"
-    source = training.data.data.source
-    record = source.record if source is not None else None
-    more = ", run.downloading" if isinstance(record, SourceRecord) and record.downloads else ""
-    yield f"data = {data}.load(run.folders, run.device{more})"
-    memory = ", memory_format=torch.channels_last" if _has_images(training.network) else ""
-    yield f"model = {build(training, model)}.to(run.device{memory})"
-    named = record_arguments(optimizer.record.parameters, optimizer.arguments, leading=0)[1]
-    named = {"lr": quote(optimizer.arguments["lr"]), **named}
-    name = optimizer.record.callable
-    yield call(name, ["model.parameters()"], named, before="optimizer = ")
+    yield loading(training.data, data, folds(training.data.data) is not None)
+    yield from _weights(training, imports)
+    yield f"model = {build(training, model)}{placed(training.network)}"
+    yield made(node.optimizer, "optimizer", "model", imports)
+    kept = {"model": "model", "optimizer": "optimizer"}
+    if node.options["schedule"]:
+        yield _schedule(node, imports)
+        kept["schedule"] = "schedule"
+    if node.options["early_stopping"]:
+        yield f"stopping = {_watching(node.options['early_stopping'], imports)}"
+    yield call("run.keep", ["data"], kept)
+
+
+def _weights(training: ir.TypedTraining, imports: dict[str, set[str]]) -> Iterator[str]:
+    weights = training.options["class_weights"]
+    if weights is None:
+        return
+    if weights != "balanced":
+        yield f"weights = torch.tensor([{', '.join(map(quote, weights))}], device=run.device)"
+        return
+    imports.setdefault("dlc.runtime.weights", set()).add("balanced")
+    field = next(
+        value
+        for step in training.loss.steps
+        if isinstance(step, ir.LayerStep)
+        for value in step.inputs
+        if value.type.classes is not None
+    )
+    column = f"data.train[{quote(field.name)}]"
+    yield f"weights = balanced({column}, {field.type.classes})"
+
+
+def _schedule(node: ir.Training, imports: dict[str, set[str]]) -> str:
+    imports.setdefault("dlc.runtime.schedules", set()).add("Schedule")
+    phases = [_watching(phase, imports) for phase in node.options["schedule"]]
+    if node.options["drop_last"]:
+        batches = "max(1, len(data.train) // BATCH)"
+    else:
+        imports["math"] = {"ceil"}
+        batches = "ceil(len(data.train) / BATCH)"
+    named = {"epochs": "EPOCHS", "batches": batches}
+    return call("Schedule", ["optimizer", *phases], named, before="schedule = ")
 
 
 def build(training: ir.TypedTraining, model: str) -> str:
@@ -151,11 +216,6 @@ def forward(training: ir.TypedTraining) -> str:
     return f"{outputs} = model({given})"
 
 
-def output_names(training: ir.TypedTraining) -> list[str]:
-    """The model's outputs in declared order."""
-    return [port.name for port in training.outputs]
-
-
 def _has_images(network: ir.Network) -> bool:
     """Whether a 2-d convolution runs: channels_last makes it several times as fast."""
     return any(
@@ -167,111 +227,13 @@ def _has_images(network: ir.Network) -> bool:
 
 def _is_small(training: ir.TypedTraining) -> bool:
     """Whether a step is so short that handing work to other threads costs more than it saves."""
-    batch = {"N": training.options["batch"]}
+    return operations(training.network, training.options["batch"]) < SMALL
+
+
+def operations(network: ir.Network, batch: int) -> int:
+    """Operations of a step: forward, and twice as many backward; at least `SMALL` if unknown."""
     try:
-        operations = [cost.flops.substitute(batch).value for cost in costs(training.network)]
+        found = [cost.flops.substitute({"N": batch}).value for cost in costs(network)]
     except OverflowError:
-        return False
-    return 3 * sum(SMALL if each is None else each for each in operations) < SMALL
-
-
-def _loss(training: ir.TypedTraining, data: str, names: Mapping[str, str]) -> list[str]:
-    """The statements that compute the loss; `names` says where the fields are.
-
-    What has no name of its own must not take one that lives on: of the data, a field, an output.
-    """
-    others = {data, *map(variable, (*names, *output_names(training)))}
-    writing = Writing(taken=frozenset(others))
-    for value in training.loss.inputs:
-        writing.names[id(value)] = names.get(value.name, variable(value.name))
-        writing.holders[writing.names[id(value)]] = id(value)
-    (output,) = training.loss.outputs
-    write(training.loss, writing, {id(output): "loss"}, returns=False)
-    return [line.code for line in writing.lines]
-
-
-def _evaluation(
-    training: ir.TypedTraining, data: str, imports: dict[str, set[str]]
-) -> tuple[list[str], list[str]]:
-    """The statements of `evaluate`, and the entries of what it returns."""
-    fields = {field: held(field) for field in training.data.fields}
-    outputs = [variable(each) for each in output_names(training)]
-    if len(outputs) == 1:
-        lines = [f"{outputs[0]} = torch.cat(outputs)"]
-    else:
-        parts = "(torch.cat(parts) for parts in zip(*outputs, strict=True))"
-        lines = [f"{', '.join(outputs)} = {parts}"]
-    loss = _loss(training, data, fields)
-    results = ['"loss": loss']
-    if len(loss) == 1 and loss[0].startswith("loss = "):
-        results = [f'"loss": {loss[0][len("loss = ") :]}']
-    else:
-        lines += loss
-    metrics = training.training.metrics
-    if metrics and training.pairings:
-        pairing = training.pairings[0]
-        lines += _decoded(training, pairing, data)
-        target = fields[pairing.field]
-        results += [_metric(each, training, pairing, target, imports) for each in metrics]
-    return lines, results
-
-
-def is_column(training: ir.TypedTraining, output: str) -> bool:
-    """Whether an output has an axis of its own for its one number."""
-    names = output_names(training)
-    return len(training.network.outputs[names.index(output)].type.shape) == 2
-
-
-def _decoded(training: ir.TypedTraining, pairing: ir.Pairing, data: str) -> list[str]:
-    """What metrics compare: decoded labels, scores, or numbers in the target's units."""
-    output = variable(pairing.output)
-    metrics = [setting.record for setting in training.training.metrics]
-    kinds = {metric.compares for metric in metrics if isinstance(metric, Metric)}
-    flat = f"{output}[:, 0]" if is_column(training, pairing.output) else output
-    lines = []
-    if "labels" in kinds:
-        decoded = {
-            "classes": f"{output}.argmax(1)",
-            "logit": f"({flat} > 0).long()",
-            "probability": f"({flat} > 0.5).long()",
-        }
-        lines.append(f"predicted = {decoded[pairing.meaning]}")
-    if "scores" in kinds:
-        two = f"{output}[:, 1] - {output}[:, 0]"
-        lines.append(f"score = {two if pairing.meaning == 'classes' else flat}")
-    if "numbers" in kinds:
-        field = quote(pairing.field)
-        predicted, target = output, held(pairing.field)
-        if training.data.fields[pairing.field].field.steps:
-            predicted = f"{data}.inverse({field}, {predicted})"
-            target = f"{data}.inverse({field}, {target})"
-        lines += [f"predicted = {predicted}", f"target = {target}"]
-    return lines
-
-
-def _metric(
-    setting: ir.Setting,
-    training: ir.TypedTraining,
-    pairing: ir.Pairing,
-    target: str,
-    imports: dict[str, set[str]],
-) -> str:
-    metric = setting.record
-    assert isinstance(metric, Metric)
-    imports.setdefault(metric.module, set()).add(metric.callable)
-    classes = training.data.fields[pairing.field].type.classes or 2
-    given: list[str] = ["predicted", target]
-    named: dict[str, Any] = {}
-    match metric.compares:
-        case "labels" if metric.name != "accuracy":
-            given.append(str(classes))
-            if "average" in setting.arguments:
-                default = "binary" if classes == 2 else "macro"
-                average = setting.arguments["average"] or default
-                named = {} if average == "macro" else {"average": quote(average)}
-        case "scores":
-            given = ["score", target]
-        case "numbers":
-            given = ["predicted", "target"]
-            named = record_arguments(metric.parameters, setting.arguments, leading=0)[1]
-    return f"{quote(metric.name)}: {call(metric.callable, given, named)}"
+        return SMALL
+    return 3 * sum(SMALL if each is None else each for each in found)

@@ -12,15 +12,16 @@ from ..errors import names as errors
 from ..source import Span
 from .data import data
 from .definitions import definition
+from .expectations import expectations
 from .expressions import Scope
 from .names import FAILED, Constants
-from .training import expectations, training
+from .steps import procedure, stepped
+from .training import training
 
 LATER = {
     tree.Import: "`from … import …`",
     tree.Function: "a compile-time `function`",
     tree.Extern: "`extern`",
-    tree.Predict: "`predict` as a block",
     tree.Sweep: "`sweep`",
 }
 
@@ -37,7 +38,7 @@ def resolve(spec: tree.Spec, report: Report) -> ir.Program:
                 blocks[node.name.name] = node
             case tree.Data():
                 data_blocks[node.name.name] = node
-        if isinstance(node, tree.Block | tree.Model | tree.Data | tree.Param):
+        if isinstance(node, tree.Block | tree.Model | tree.Data | tree.Param | tree.Predict):
             name = node.name
             if name.name in named:
                 report(errors.defined_twice(name.span, name.name, named[name.name]))
@@ -46,7 +47,8 @@ def resolve(spec: tree.Spec, report: Report) -> ir.Program:
 
     definitions: dict[str, ir.Definition] = {}
     found_data: dict[str, ir.Data] = {}
-    trainings: list[ir.Training] = []
+    trainings: list[ir.Training | ir.Stepped] = []
+    procedures: dict[str, ir.Procedure] = {}
     expected: list[ir.Expectation] = []
     for node in spec.declarations:
         match node:
@@ -56,19 +58,28 @@ def resolve(spec: tree.Spec, report: Report) -> ir.Program:
             case tree.Data():
                 found_data[node.name.name] = data(node, constants)
             case tree.Train():
-                found = training(node, models, data_blocks, constants)
+                in_steps = len(node.models) > 1 or any(
+                    isinstance(entry, tree.Step) for entry in node.entries
+                )
+                resolved = stepped if in_steps else training
+                found = resolved(node, models, data_blocks, constants)
                 if trainings and found is not None:
                     report(errors.not_yet(node.span, "a second `train` block"))
                 elif found is not None:
                     trainings.append(found)
             case tree.Expect():
                 expected += expectations(node, constants)
+            case tree.Predict():
+                before = trainings[-1] if trainings else None
+                own = procedure(node, before, models, constants)
+                if own is not None:
+                    procedures[own.name] = own
             case tree.Param():
                 pass
             case _:
                 report(errors.not_yet(node.span, LATER[type(node)]))
     stem = PurePath(spec.source.path).stem or "spec"
-    return ir.Program(stem, definitions, found_data, tuple(trainings), tuple(expected))
+    return ir.Program(stem, definitions, found_data, tuple(trainings), tuple(expected), procedures)
 
 
 def _params(spec: tree.Spec, report: Report) -> dict[str, Any]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .. import ir, tree
 from ..catalog.data import SOURCES, SOURCES_LATER, SPLITS, SPLITS_LATER, STEPS, STEPS_LATER
+from ..catalog.images import AUGMENTATIONS
 from ..catalog.record import Record
+from ..diagnostics import Report
 from ..errors import data as data_errors
+from ..errors import images as image_errors
 from ..errors import names as errors
+from ..errors import texts as text_errors
+from ..source import Span
+from ..splits import source_parts, split_parts
 from .definitions import type_spec
 from .expressions import Scope
 from .names import FAILED, Constants, called, constant_arguments
 
 KEYS = ("split", "augment", "on_error")
-KEYS_LATER = ("augment", "on_error")
+PARTS = ("train", "validation", "test")
 WORDS_OF_IMPUTE = ("mean", "median", "most_frequent")
 
 
@@ -26,6 +33,8 @@ def data(node: tree.Data, constants: Constants) -> ir.Data:
     )
     fields: dict[str, ir.DataField] = {}
     split = None
+    augment: tuple[ir.Setting, ...] = ()
+    skips = False
     seen: dict[str, Any] = {}
     names = [entry.name.name for entry in node.entries if isinstance(entry, tree.Field)]
     for entry in node.entries:
@@ -39,13 +48,29 @@ def data(node: tree.Data, constants: Constants) -> ir.Data:
                 fields[name] = found
         elif name not in KEYS:
             report(data_errors.unknown_key(entry.name.span, name, KEYS))
-        elif name in KEYS_LATER:
-            report(errors.not_yet(entry.name.span, f"`{name}`"))
+        elif name == "augment":
+            augment = _augment(entry.value, constants)
+        elif name == "on_error":
+            skips = _skips(entry, source, constants)
         else:
             split = _split(entry.value, names, constants)
     if not names:
         report(data_errors.no_fields(node.name.span, node.name.name))
-    return ir.Data(node.name.span, node.name.name, source, tuple(fields.values()), split)
+    found_data = ir.Data(
+        node.name.span, node.name.name, source, tuple(fields.values()), split, augment, skips
+    )
+    _parts_once(found_data, report)
+    return found_data
+
+
+def _parts_once(data: ir.Data, report: Report) -> None:
+    """Report a split that both the source and `split` make: one of them would be lost."""
+    own = source_parts(data)
+    for part in split_parts(data):
+        if part in own and part != "train":
+            assert data.source is not None and data.split is not None
+            names = data.source.record.name, data.split.record.name
+            report(text_errors.part_twice(data.split.span, part, *names))
 
 
 def setting(
@@ -75,7 +100,34 @@ def setting(
         names |= _column_names(node)
     inner = Constants(names, constants.report)
     arguments = constant_arguments(name, record.parameters, node, inner, record.example)
+    if name == "csv" and arguments is not None:
+        parts = [part for part in PARTS if arguments[part]]
+        both = bool(parts and arguments["path"])
+        if both or not (arguments["path"] or "train" in parts):
+            constants.report(text_errors.which_file(node.span, both))
+    if name == "image_folder" and arguments is not None:
+        parts = [part for part in PARTS if arguments[part]]
+        both = bool(parts and arguments["path"])
+        if both or not (arguments["path"] or "train" in parts):
+            constants.report(image_errors.which_folder(node.span, both))
     return ir.Setting(node.span, record, arguments) if arguments is not None else None
+
+
+def _augment(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, ...]:
+    if not isinstance(node, tree.ListOf):
+        constants.report(image_errors.augment_no_list(node.span))
+        return ()
+    found = [setting(item, AUGMENTATIONS, [], "an augmentation", constants) for item in node.items]
+    return tuple(each for each in found if each is not None)
+
+
+def _skips(node: tree.Option, source: ir.Setting | None, constants: Constants) -> bool:
+    if not (isinstance(node.value, tree.Reference) and node.value.name == "skip"):
+        constants.report(image_errors.on_error_unknown(node.value.span))
+    elif source is None or not getattr(source.record, "skips", False):
+        name = source.record.name if source is not None else ""
+        constants.report(image_errors.nothing_to_skip(node.span, name))
+    return True
 
 
 def _column_names(node: tree.Call) -> dict[str, str]:
@@ -90,21 +142,50 @@ def _column_names(node: tree.Call) -> dict[str, str]:
 
 
 def _split(node: tree.Expression, fields: list[str], constants: Constants) -> ir.Setting | None:
-    inner = Constants({**constants.names, **{name: name for name in fields}}, constants.report)
+    names = {name: name for name in [*_named_in(node, constants.names), *fields]}
+    inner = Constants({**constants.names, **names}, constants.report)
     found = setting(node, SPLITS, SPLITS_LATER, "a split", inner)
     if found is None:
         return None
     given = found.arguments
-    shares = {name: given[name] for name in ("train", "validation", "test") if given[name]}
-    total = sum(shares.values())
-    if not shares or "train" not in shares:
-        constants.report(data_errors.split_without_train(found.span))
-    elif total > 1 + 1e-9:
-        constants.report(data_errors.split_too_large(found.span, shares))
-    if "field" in given and given["field"] not in fields:
-        report = errors.unknown(found.span, given["field"], "a field of this block", fields)
+    parts = {name: given[name] for name in PARTS if given.get(name) is not None}
+    kind = found.record.name
+    if kind != "k_fold" and "train" not in parts:
+        constants.report(data_errors.split_without_train(found.span, kind == "by_column"))
+    elif kind == "by_column":
+        _named_once(found.span, parts, constants)
+    elif sum(parts.values()) > 1 + 1e-9:
+        constants.report(data_errors.split_too_large(found.span, parts))
+    by = given.get("field", given.get("stratify"))
+    if by is not None and by not in fields:
+        report = errors.unknown(found.span, by, "a field of this block", fields)
         constants.report(report)
     return found
+
+
+def _named_in(node: tree.Expression, params: Mapping[str, Any]) -> list[str]:
+    """Names without quotes, `stratified(label, …)`; a column goes before a `param`."""
+    found = called(node)
+    if found is None or not isinstance(node, tree.Call):
+        return []
+    return [
+        argument.value.name
+        for argument in node.arguments
+        if isinstance(argument.value, tree.Reference)
+        and argument.name in (None, "field", "column", "stratify")
+        and (found[0] == "by_column" or argument.value.name not in params)
+    ]
+
+
+def _named_once(span: Span, parts: Mapping[str, Any], constants: Constants) -> None:
+    """Report a value of a column that two splits name."""
+    seen: dict[Any, str] = {}
+    for part, given in parts.items():
+        for value in given if isinstance(given, tuple) else (given,):
+            if value in seen:
+                first = seen[value]
+                constants.report(text_errors.value_in_two_splits(span, value, first, part))
+            seen[value] = part
 
 
 def _field(node: tree.Field, sourced: bool, constants: Constants) -> ir.DataField | None:

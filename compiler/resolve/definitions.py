@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from keyword import iskeyword
+from typing import Any
 
 from .. import ir, tree
 from ..errors import names as errors
+from ..errors import results as result_errors
 from ..errors import shapes as shape_errors
+from ..layers.initial import INITIALIZERS, KERAS
 from ..source import Span
 from ..tensor import DTYPES
 from .expressions import RESERVED, Scope, expression, flow
-from .names import called
+from .initial import initializer
+from .names import called, is_init
 
 KINDS = ("int", "float", "bool", "str", "list")
 PYTHON = {"self", "torch", "nn", "Tensor", "super", "int", "float", "bool", "str", "list", "tuple"}
@@ -27,8 +31,12 @@ LATER = {
 def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
     """A model or block with its names resolved; `scope` is fresh."""
     hyperparameters = []
+    init = None
     for parameter in node.parameters:
         name = parameter.name
+        if is_init(parameter):
+            init = parameter
+            continue
         _declare(name, scope)
         _usable(name.name, name.span, scope)
         kind = parameter.type.name if parameter.type else "float"
@@ -46,12 +54,13 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
             scope.report(errors.model_without_default(name.span, name.name))
         hyperparameters.append(ir.Hyperparameter(name.span, name.name, kind, value))
 
+    initial = _initial(init, node, scope)
     if not isinstance(node.body, tree.Body):
         return _chained(node, tuple(hyperparameters), scope)
 
     inputs: list[ir.Port] = []
     outputs: list[ir.Port] = []
-    body: list[ir.Bind | ir.Require] = []
+    body: list[ir.Bind | ir.Unpack | ir.Require] = []
     sizes = {}
     for statement in node.body.statements:
         match statement:
@@ -83,8 +92,9 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
             case tree.Require(condition=condition, message=message):
                 text = message.value if message else f"`{condition.span.text}` must hold"
                 body.append(ir.Require(statement.span, expression(condition, scope), text))
-            case tree.Bind():
-                scope.report(errors.not_yet(statement.span, "binding several names"))
+            case tree.Bind(target=tree.Pattern() as target, value=right):
+                resolved = expression(right, scope)
+                body.append(ir.Unpack(target.span, pattern(target, scope), resolved))
             case _:
                 scope.report(errors.not_yet(statement.span, LATER[type(statement)]))
                 _bind_inside(statement, scope)
@@ -105,7 +115,24 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
         tuple(outputs),
         tuple(body),
         sizes,
+        init=initial,
     )
+
+
+def _initial(
+    given: tree.Parameter | None, node: tree.Block | tree.Model, scope: Scope
+) -> ir.Initializer | None:
+    """How the weights of a whole model are set."""
+    if given is None:
+        return None
+    if isinstance(node, tree.Block):
+        scope.report(result_errors.nothing_to_initialize(given.span, node.name.name, True))
+    elif given.default is None:
+        known = {*INITIALIZERS, KERAS}
+        scope.report(result_errors.no_initializer(given.span, given.span.text, known))
+    else:
+        return initializer(given.default, scope)
+    return None
 
 
 def _chained(
@@ -133,6 +160,23 @@ def _declare(name: tree.Name, scope: Scope, again: bool = False) -> None:
     elif name.name in scope.values and not again:
         scope.report(errors.defined_twice(name.span, name.name, scope.values[name.name]))
     scope.values[name.name] = name.span
+
+
+def pattern(target: tree.Pattern, scope: Scope) -> tuple[Any, ...]:
+    """The names of a pattern in nested tuples, declared; `_` drops a result."""
+    found: list[Any] = []
+    seen: dict[str, Span] = {}
+    for part in target.parts:
+        if isinstance(part, tree.Pattern):
+            found.append(pattern(part, scope))
+            continue
+        if part.name in seen:
+            scope.report(errors.defined_twice(part.span, part.name, seen[part.name]))
+        if part.name != "_":
+            _declare(part, scope, again=True)
+            seen[part.name] = part.span
+        found.append(ir.Local(part.span, part.name))
+    return tuple(found)
 
 
 def _usable(name: str, span: Span, scope: Scope) -> None:

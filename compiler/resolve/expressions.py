@@ -9,8 +9,9 @@ from .. import ir, tree
 from ..diagnostics import Report
 from ..errors import names as errors
 from ..layers import LAYERS
-from ..layers.record import Layer
+from ..layers.record import Layer, nothing
 from ..source import Span
+from ..tensor import DTYPES
 from .names import bind, called, input_names, signature, too_large
 
 RESERVED = {"input", "output", "layer", "weight", "buffer", "require"}
@@ -27,7 +28,7 @@ class Scope:
     functions: Mapping[str, Layer] = field(default_factory=lambda: LAYERS)
     values: dict[str, Span] = field(default_factory=dict)
     layers: dict[str, tree.Expression] = field(default_factory=dict)
-    models: dict[str, str] = field(default_factory=dict)
+    models: dict[str, tuple[str, Mapping[str, ir.Expression]]] = field(default_factory=dict)
 
     def candidates(self) -> set[str]:
         """Every name that could have been meant as a value."""
@@ -35,7 +36,7 @@ class Scope:
 
     def callables(self) -> set[str]:
         """Every name that could have been meant as a layer, function or block."""
-        return {*self.functions, *self.blocks, *self.layers}
+        return {*self.functions, *self.blocks, *self.layers, *self.models}
 
 
 def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
@@ -68,12 +69,30 @@ def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
             what = "a chain of comparisons"
         case tree.Conditional():
             what = "`if` as a value"
-        case tree.Index():
-            what = "indexing"
+        case tree.Index(value=target, items=items):
+            return ir.Index(
+                node.span, expression(target, scope), tuple(_item(each, scope) for each in items)
+            )
+        case tree.Attribute(value=value, name="shape"):
+            return ir.Sizes(node.span, expression(value, scope))
         case tree.Attribute(name=name):
             what = f"`.{name}`"
     scope.report(errors.not_yet(node.span, what))
     return ir.Faulty(node.span)
+
+
+def _item(
+    node: tree.Expression | tree.Slice | tree.Ellipsis, scope: Scope
+) -> ir.Expression | ir.Slice | ir.Dots:
+    match node:
+        case tree.Slice(start=start, stop=stop, step=step):
+            first, last, stride = (
+                None if each is None else expression(each, scope) for each in (start, stop, step)
+            )
+            return ir.Slice(node.span, first, last, stride)
+        case tree.Ellipsis():
+            return ir.Dots(node.span)
+    return expression(node, scope)
 
 
 def _reference(node: tree.Reference, name: str, scope: Scope) -> ir.Expression:
@@ -86,6 +105,8 @@ def _reference(node: tree.Reference, name: str, scope: Scope) -> ir.Expression:
         return ir.Literal(node.span, value)  # type: ignore[arg-type]
     if name in NUMBERS:
         return ir.Literal(node.span, NUMBERS[name])
+    if name in DTYPES:
+        return ir.Literal(node.span, name)
     if name in RESERVED:
         scope.report(errors.reserved(node.span, name))
     elif name in scope.callables():
@@ -155,13 +176,7 @@ def application(
     if name in scope.layers:
         return _shared(name, arguments, flowing, span, scope)
     if name in scope.models:
-        block = scope.blocks[scope.models[name]]
-        values = {argument.name for argument in arguments}
-        if values:
-            extra = arguments[0].span
-            scope.report(errors.too_many_arguments(extra, name, 0, len(arguments)))
-            return ir.Faulty(span)
-        return ir.Use(span, block.name.name, {}, flowing, shared=name)
+        return _trained(name, arguments, flowing, span, scope)
     if name in scope.values:
         scope.report(errors.not_callable(name_span, name))
         return ir.Faulty(span)
@@ -182,10 +197,8 @@ def _record(
     span: Span,
     scope: Scope,
 ) -> ir.Expression:
-    if record.infers and any(argument.name == "init" for argument in arguments):
-        scope.report(errors.not_yet(span, "`init`"))
-        return ir.Faulty(span)
-    inputs = _inputs(record.inputs, arguments, flowing)
+    init, arguments = _init(record, arguments, scope)
+    inputs = _inputs(record, arguments, flowing)
     if inputs is None:
         given = len(flowing)
         scope.report(errors.wrong_inputs(span, record.name, record.inputs, given))
@@ -203,23 +216,37 @@ def _record(
     tensors = (*flowing, *(expression(each, scope) for each in entering))
     if bound is None:
         return ir.Faulty(span)
-    return ir.Apply(span, record, _resolved(bound, span, scope), tensors)
+    return ir.Apply(span, record, _resolved(bound, span, scope), tensors, init=init)
+
+
+def _init(
+    record: Layer, arguments: tuple[tree.Argument, ...], scope: Scope
+) -> tuple[ir.Initializer | None, tuple[tree.Argument, ...]]:
+    """How the weights are set, and the other arguments."""
+    from .initial import initializer
+
+    given = [each for each in arguments if each.name == "init"]
+    if not given or record.weights is nothing:
+        return None, arguments
+    rest = tuple(each for each in arguments if each is not given[0])
+    return initializer(given[0].value, scope), rest
 
 
 def _inputs(
-    wanted: tuple[str, ...],
+    record: Layer,
     arguments: tuple[tree.Argument, ...],
     flowing: tuple[ir.Expression, ...],
 ) -> tuple[tuple[tree.Expression, ...], tuple[tree.Argument, ...]] | None:
     """The first arguments, until every input has a value, and the other arguments."""
     values: list[tree.Expression] = []
     rest = list(arguments)
-    for name in wanted[len(flowing) :]:
+    for name in record.inputs[len(flowing) :]:
         index = next((i for i, argument in enumerate(rest) if argument.name in (None, name)), None)
         if index is None:
             return None
         values.append(rest.pop(index).value)
-    return (tuple(values), tuple(rest)) if len(flowing) <= len(wanted) else None
+    most = len(record.inputs) + len(record.optional)
+    return (tuple(values), tuple(rest)) if len(flowing) <= most else None
 
 
 def _resolved(
@@ -250,11 +277,31 @@ def _shared(
         return ir.Faulty(span)
     given = declared.arguments if isinstance(declared, tree.Call) else ()
     match application(found[0], found[1], given, flowing, declared.span, scope):
-        case ir.Apply(layer=layer, arguments=bound, inputs=inputs):
-            return ir.Apply(span, layer, bound, inputs, shared=name)
+        case ir.Apply(layer=layer, arguments=bound, inputs=inputs, init=init):
+            return ir.Apply(span, layer, bound, inputs, shared=name, init=init)
         case ir.Use(block=block, arguments=bound, inputs=inputs):
             return ir.Use(span, block, bound, inputs, shared=name)
     return ir.Faulty(span)
+
+
+def _trained(
+    name: str,
+    arguments: tuple[tree.Argument, ...],
+    flowing: tuple[ir.Expression, ...],
+    span: Span,
+    scope: Scope,
+) -> ir.Expression:
+    """A model that is being trained, called by its name: `D(fake)`."""
+    if arguments:
+        extra = arguments[0].span
+        scope.report(errors.too_many_arguments(extra, name, 0, len(arguments)))
+        return ir.Faulty(span)
+    definition, hyperparameters = scope.models[name]
+    wanted = input_names(scope.blocks[definition])
+    if len(flowing) != len(wanted):
+        scope.report(errors.wrong_inputs(span, name, wanted, len(flowing)))
+        return ir.Faulty(span)
+    return ir.Use(span, definition, hyperparameters, flowing, shared=name)
 
 
 def _block(

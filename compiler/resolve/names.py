@@ -164,7 +164,13 @@ def signature(block: tree.Block | tree.Model) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(p.name.name, "", REQUIRED if p.default is None else p.default)
         for p in block.parameters
+        if not is_init(p)
     )
+
+
+def is_init(parameter: tree.Parameter) -> bool:
+    """Whether it is no hyperparameter but the initialisation: `model Cnn(init=keras)`."""
+    return parameter.name.name == "init" and parameter.type is None
 
 
 def input_names(block: tree.Block | tree.Model) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Train and expect blocks."""
+"""Train blocks of one model and one loss."""
 
 from __future__ import annotations
 
@@ -7,23 +7,13 @@ from typing import Any
 
 from .. import ir, tree
 from ..catalog.losses import LOSSES
-from ..catalog.training import METRICS, OPTIMIZERS
 from ..errors import names as errors
 from ..errors import training as training_errors
 from ..layers import LAYERS
-from ..layers.arguments import fits, words
-from .data import setting
 from .expressions import Scope, expression
-from .names import FAILED, Constants, bind, called, input_names, signature
+from .names import Constants, bind, called, input_names, signature
+from .options import optimizer, options
 
-KEYS = {"epochs": "size", "batch": "size", "seed": "int", "drop_last": "bool"}
-DEFAULTS = {"batch": 32, "seed": 0, "drop_last": False}
-KEYS_LATER = (
-    "schedule early_stopping precision compile clip_norm accumulate ema freeze groups steps "
-    "class_weights deterministic checkpoint pretrained sample"
-).split()
-ALL_KEYS = ("loss", "optimizer", "metrics", *KEYS, *KEYS_LATER)
-SPLITS = ("train", "validation", "test")
 FUNCTIONS = {**LAYERS, **LOSSES}
 
 
@@ -35,9 +25,6 @@ def training(
 ) -> ir.Training | None:
     """A train block with its names resolved; None after a report that leaves nothing to check."""
     report = constants.report
-    if len(node.models) > 1:
-        report(errors.not_yet(node.models[1].span, "training several models"))
-        return None
     (use,) = node.models
     if use.name is not None:
         report(errors.not_yet(use.span, "a model under another name", "write the model's own name"))
@@ -50,50 +37,25 @@ def training(
         report(errors.unknown(name_span, name, "a model", models))
     if node.data.name not in data:
         report(errors.unknown(node.data.span, node.data.name, "a data block", data))
-    options: dict[str, Any] = dict(DEFAULTS)
-    seen: dict[str, tree.Node] = {}
-    loss: tree.Expression | None = None
-    optimizer: ir.Setting | None = None
-    metrics: tuple[ir.Setting, ...] = ()
+    values, seen = options(node.entries, False, constants)
     for entry in node.entries:
-        if not isinstance(entry, tree.Option):
-            what = "`step`" if isinstance(entry, tree.Step) else "`copy`"
-            report(errors.not_yet(entry.span, what))
-            continue
-        key = entry.name.name
-        if key in seen:
-            report(errors.defined_twice(entry.name.span, key, seen[key].span))
-        seen[key] = entry.name
-        if key == "loss":
-            loss = entry.value
-        elif key == "optimizer":
-            optimizer = setting(entry.value, OPTIMIZERS, [], "an optimizer", constants)
-        elif key == "metrics":
-            metrics = _metrics(entry.value, constants)
-        elif key in KEYS:
-            value = constants.value(entry.value, f"`{key}`")
-            if value is not FAILED and not fits(KEYS[key], value):
-                wanted = words(KEYS[key])
-                report(training_errors.wrong_option(entry.value.span, key, wanted))
-            elif value is not FAILED:
-                options[key] = value
-        elif key in KEYS_LATER:
-            report(errors.not_yet(entry.name.span, f"`{key}`"))
-        else:
-            report(training_errors.unknown_key(entry.name.span, key, ALL_KEYS))
-    steps = [entry for entry in node.entries if isinstance(entry, tree.Step)]
+        if isinstance(entry, tree.Copy):
+            report(errors.not_yet(entry.span, "`copy`"))
     for key, example in (
         ("loss", "loss = mse_loss(y_hat, y)"),
         ("optimizer", "optimizer = Adam(lr=1e-3)"),
         ("epochs", "epochs = 5"),
     ):
-        if key not in seen and not steps and not (key == "epochs" and "steps" in seen):
+        if key not in seen and not (key == "epochs" and "steps" in seen):
             report(training_errors.missing_key(node.span, name, key, example))
     if name not in models or node.data.name not in data:
         return None
     model, fields = models[name], data[node.data.name]
     arguments, bound = _uses(use.value, model, fields, constants)
-    resolved = _loss(loss, model, fields, constants) if loss is not None else None
+    resolved = None
+    if "loss" in seen:
+        resolved = _loss(seen["loss"].value, model, fields, constants)
+    chosen = optimizer(seen["optimizer"].value, constants) if "optimizer" in seen else None
     return ir.Training(
         node.span,
         name,
@@ -103,22 +65,10 @@ def training(
         node.data.name,
         node.data.span,
         resolved,
-        optimizer,
-        metrics,
-        options,
+        chosen,
+        values.pop("metrics"),
+        values,
     )
-
-
-def _metrics(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, ...]:
-    if not isinstance(node, tree.ListOf):
-        constants.report(training_errors.metrics_no_list(node.span))
-        return ()
-    found = []
-    for item in node.items:
-        metric = setting(item, METRICS, [], "a metric", constants)
-        if metric is not None:
-            found.append(metric)
-    return tuple(found)
 
 
 def _uses(
@@ -177,61 +127,3 @@ def _loss(
     scope.values |= outputs
     scope.values["N"] = node.span
     return expression(node, scope)
-
-
-def expectations(node: tree.Expect, constants: Constants) -> list[ir.Expectation]:
-    """The entries of an expect block."""
-    found = []
-    for entry in node.entries:
-        values = {}
-        match entry:
-            case tree.Comparison(left=left, operator=operator, right=right):
-                values["target"] = constants.value(right, "the bound")
-                values["operator"] = operator
-            case tree.Within(left=left, tolerance=tolerance, target=target):
-                values["tolerance"] = constants.value(tolerance, "the tolerance")
-                values["target"] = constants.value(target, "the target")
-                values["operator"] = "within"
-        subject = _subject(left, constants)
-        if subject is not None and FAILED not in values.values():
-            found.append(ir.Expectation(entry.span, **subject, **values))
-    return found
-
-
-def _subject(node: tree.Expression, constants: Constants) -> dict[str, Any] | None:
-    match node:
-        case tree.Attribute(
-            value=tree.Call(function=tree.Reference(name="predict"), arguments=arguments), name=name
-        ):
-            values: dict[str, Any] = {}
-            for argument in arguments:
-                if argument.name is None:
-                    constants.report(training_errors.predict_positional(argument.span))
-                    return None
-                values[argument.name] = constants.value(argument.value, "a raw column")
-            if FAILED in values.values():
-                return None
-            return {"subject": "predict", "name": name, "arguments": values}
-        case tree.Attribute(
-            value=tree.Attribute(value=tree.Call(function=tree.Reference(name="predict"))) as inner,
-            name="label",
-        ):
-            found = _subject(inner, constants)
-            return None if found is None else {**found, "decoded": True}
-        case tree.Attribute(value=tree.Reference(name=split), name=name) if split in SPLITS:
-            return {"subject": "metric", "split": split, "name": name}
-        case tree.Attribute(
-            value=tree.Attribute(value=tree.Reference(), name=split), name=name
-        ) if split in SPLITS:
-            constants.report(errors.not_yet(node.span, "an expectation of one of several models"))
-            return None
-        case tree.Call(
-            function=tree.Reference(name="parameters"),
-            arguments=(tree.Argument(value=tree.Reference(name=name, span=span)),),
-        ):
-            return {"subject": "parameters", "name": name, "arguments": {"span": span}}
-        case tree.Attribute(value=tree.Reference(name=split, span=span)):
-            constants.report(errors.unknown(span, split, "a split", (*SPLITS, "predict")))
-            return None
-    constants.report(training_errors.no_subject(node.span))
-    return None

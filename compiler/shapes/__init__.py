@@ -9,6 +9,7 @@ from .data import data
 from .expectations import expectations
 from .extent import computable, sound
 from .networks import generic, model
+from .steps import procedure, stepped
 from .training import training
 
 
@@ -27,15 +28,26 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
                 models[name] = ir.TypedModel(definition, network, whole)
     blocks = {name: generic(definitions[name], definitions, types) for name, types in used.items()}
     typed_data = {name: data(block, report) for name, block in program.data.items()}
-    trainings = []
+    trainings: list[ir.TypedTraining | ir.TypedStepped] = []
     for node in program.trainings:
-        if node.model in models and node.data in typed_data:
-            found = training(node, definitions, typed_data[node.data], report)
-            if found is not None:
-                trainings.append(found)
+        found: ir.TypedTraining | ir.TypedStepped | None = None
+        if node.data in typed_data:
+            block = typed_data[node.data]
+            match node:
+                case ir.Training() if node.model in models:
+                    found = training(node, definitions, block, report)
+                case ir.Stepped() if all(each.definition in models for each in node.models):
+                    found = stepped(node, definitions, block, report)
+        if found is not None:
+            trainings.append(found)
+    procedures = {}
+    for name, each in program.procedures.items():
+        typed = procedure(each, definitions, report) if trainings else None
+        if typed is not None:
+            procedures[name] = typed
     expectations(program, models, trainings, report)
     return ir.TypedProgram(
-        program, models, blocks, typed_data, tuple(trainings), program.expectations
+        program, models, blocks, typed_data, tuple(trainings), program.expectations, procedures
     )
 
 

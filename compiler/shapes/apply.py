@@ -11,9 +11,11 @@ from ..errors import names as name_errors
 from ..errors import shapes as errors
 from ..errors import training as loss_errors
 from ..layers.arguments import fits, words
-from ..layers.record import Condition, Given, Mismatch
+from ..layers.record import Condition, Given, Mismatch, Types
 from ..layers.shape import counted, in_factors, product
-from ..tensor import UNKNOWN, Type
+from ..source import Span
+from ..tensor import UNKNOWN, Type, Unknown
+from .initial import initial, suits
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -24,7 +26,12 @@ LOOKED_INTO = {"axis", "axes", "int", "strings", "columns", "dtype"}
 
 def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     """What comes out, with the step written down; UNKNOWN after a report."""
-    inputs = [here.tensor(each) for each in node.inputs]
+    from .evaluation import holds_tensors
+
+    values = [here.value(each) for each in node.inputs]
+    if node.layer.of_number is not None and not any(map(holds_tensors, values)):
+        return _of_number(here, node, *values)
+    inputs = _inputs(here, node, values)
     arguments = _arguments(here, node)
     if UNKNOWN in inputs or arguments is None:
         return UNKNOWN
@@ -34,27 +41,87 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     trail = here.trail(*tensors)
 
     result = layer.gives(types, arguments)
-    conditions: tuple[Condition, ...] = ()
-    match result:
-        case Mismatch():
-            _report_mismatch(here, node, result, types, trail)
-            return UNKNOWN
-        case Given(type=given, conditions=conditions):
-            pass
-        case Type() as given:
-            pass
+    if isinstance(result, Mismatch):
+        _report_mismatch(here, node, result, types, trail)
+        return UNKNOWN
+    given, conditions = (
+        (result.type, result.conditions) if isinstance(result, Given) else (result, ())
+    )
     inferred = _inferred(here, node, arguments, types, tensors, trail)
-    if inferred is None or not _sizes_left(here, node, given, trail):
+    if inferred is None:
+        return UNKNOWN
+    outputs: list[ir.Value] = []
+    value, structure = _results(given, node, outputs)
+    if not all(sizes_left(here, node.span, layer.name, each.type, trail) for each in outputs):
         return UNKNOWN
     if not _weights_known(here, node, arguments, trail):
         return UNKNOWN
     here.guards += [ir.Guard(node.span, condition) for condition in conditions]
-    output = ir.Value(given, node.span)
     # What has a state needs a place to keep it: a layer of torch that is no plain function.
     attribute = here.attribute(layer.stem, node.shared) if layer.stem else ""
     shown = {p.name.lstrip("*"): arguments[p.name.lstrip("*")] for p in layer.parameters}
-    here.did(ir.LayerStep(node.span, layer, shown, inferred, tensors, output, attribute), output)
-    return output
+    init = None
+    if node.init is not None:
+        init = initial(here, node.init)
+        weights = layer.weights(types, outputs[0].type, {**shown, **inferred})
+        if init is None or not suits(here, node.init, node.span, layer.name, weights):
+            return UNKNOWN
+    step = ir.LayerStep(
+        node.span, layer, shown, inferred, tensors, tuple(outputs), attribute, structure, init
+    )
+    here.did(step, *outputs)
+    return value
+
+
+def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
+    """`sqrt(64)`: a number now, no step of the network."""
+    from .evaluation import NotGeneric
+
+    value = value.value if isinstance(value, Dim) and value.value is not None else value
+    if value is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        if here.generic:
+            raise NotGeneric
+        return here.as_tensor(value, node.inputs[0])
+    function = node.layer.of_number
+    assert function is not None
+    try:
+        return function(value)
+    except (ValueError, OverflowError):
+        why = f"{node.layer.name} of {value} has no value"
+        here.report(name_errors.no_value(node.span, why))
+        return UNKNOWN
+
+
+def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Value | Unknown]:
+    """The tensors that flow in; lists, and states in brackets, one after the other."""
+    found: list[ir.Value | Unknown] = []
+    for position, (each, value) in enumerate(zip(node.inputs, values, strict=True)):
+        several = value.items if isinstance(value, ir.Results) else value
+        if isinstance(several, tuple) and (node.layer.listed or position >= len(node.layer.inputs)):
+            found += [here.as_tensor(item, each) for item in several]
+        elif node.layer.listed and isinstance(value, ir.Value):
+            why = Mismatch(f"{node.layer.name} takes a list of tensors", write=node.layer.example)
+            _report_mismatch(here, node, why, (value.type,), here.trail(value))
+            found.append(UNKNOWN)
+        else:
+            found.append(here.as_tensor(value, each))
+    return found
+
+
+def _results(
+    given: Types, node: ir.Apply, outputs: list[ir.Value]
+) -> tuple[ir.Value | ir.Results, Any]:
+    """What comes out in torch's structure, and the place of each in `outputs`, which it fills."""
+    if isinstance(given, Type):
+        outputs.append(ir.Value(given, node.span))
+        return outputs[-1], len(outputs) - 1
+    pairs = [_results(each, node, outputs) for each in given]
+    values = tuple(value for value, _ in pairs)
+    letters = ", ".join("abcdefghijklmnopqrstuvwxyz"[place % 26] for place in range(len(values)))
+    pattern = node.layer.results or letters
+    return ir.Results(values, node.layer.name, pattern), tuple(place for _, place in pairs)
 
 
 def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
@@ -75,7 +142,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
         if here.generic and isinstance(value, ir.Open):
             if kind not in ("float", "positive", "nonnegative", "probability", "bool"):
                 raise NotGeneric
-            if name in ("ceil_mode", "keepdim"):
+            if name in ("ceil_mode", "keepdim", "batch_first", "bidirectional"):
                 raise NotGeneric
         elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO:
             raise NotGeneric
@@ -153,17 +220,19 @@ def _as_made(here: Evaluation, value: ir.Value, size: Dim) -> str:
     return in_factors(size)
 
 
-def _sizes_left(here: Evaluation, node: ir.Apply, given: Type, trail: tuple[Label, ...]) -> bool:
+def sizes_left(
+    here: Evaluation, span: Span, name: str, given: Type, trail: tuple[Label, ...]
+) -> bool:
     """Whether every axis keeps something; what is open becomes a condition."""
     for axis, size in enumerate(given.shape):
         match decide(size, ">=", dim(1)):
             case False:
                 shown = text(size)
-                here.report(errors.empty_size(node.span, node.layer.name, axis, shown, (), trail))
+                here.report(errors.empty_size(span, name, axis, shown, (), trail))
                 return False
             case None:
                 condition = Condition(size, ">=", dim(1))
-                here.guards.append(ir.Guard(node.span, condition))
+                here.guards.append(ir.Guard(span, condition))
     return True
 
 
@@ -183,7 +252,7 @@ def _report_mismatch(
             loss_errors.loss_mismatch(why.code, node.span, why.why, why.write, why.notes, trail)
         )
         return
-    comes = " and ".join(map(str, types))
+    comes = " and ".join(map(str, types)) or "these arguments"
     here.report(
         errors.mismatch(
             why.code, node.span, node.layer.name, why.why, comes, why.write, why.notes, trail

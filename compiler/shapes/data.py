@@ -9,10 +9,16 @@ from ..catalog.record import SourceRecord, Step
 from ..diagnostics import Report
 from ..dims import dim
 from ..errors import data as errors
+from ..errors import images as image_errors
+from ..errors import texts as text_errors
 from ..errors.shapes import size_too_large
 from ..layers.record import Mismatch
 from ..tensor import Type
 from .evaluation import Evaluation
+from .images import augmented, decoded, is_open, resized, trusted
+from .texts import unfinished
+
+SCALING = ("scale", "standardize", "normalize")
 
 
 def data(block: ir.Data, report: Report) -> ir.TypedData:
@@ -33,13 +39,32 @@ def data(block: ir.Data, report: Report) -> ir.TypedData:
                 report(errors.unequal_fields(field.raw.span, field.name, count, first[0], first[1]))
             first = first or (field.name, count)
         try:
+            field = _completed(field, declared, block)
             fits = _fits(field, declared, block, report)
         except OverflowError:
             report(size_too_large(field.span))
             continue
         if fits:
             fields[field.name] = ir.TypedField(field, declared)
-    return ir.TypedData(block, fields)
+    return ir.TypedData(block, fields, augmented(block, fields, report))
+
+
+def _completed(field: ir.DataField, declared: Type, block: ir.Data) -> ir.DataField:
+    """The field with what its steps leave to its type filled in: how many categories there are."""
+    comes: Any = _raw(field.raw, block, lambda diagnostic: None)
+    settings = []
+    for place, setting in enumerate(field.steps, 1):
+        step = setting.record
+        assert isinstance(step, Step)
+        arguments = setting.arguments
+        if isinstance(comes, Type):
+            comes = decoded(field, declared, comes)
+            if step.completed is not None:
+                last = place == len(field.steps)
+                arguments = step.completed(arguments, comes, declared, last)
+            comes = step.gives(comes, arguments) if step.gives else comes
+        settings.append(ir.Setting(setting.span, step, arguments))
+    return ir.DataField(field.span, field.name, field.type, field.raw, tuple(settings))
 
 
 def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -> bool:
@@ -47,31 +72,39 @@ def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -
     raw = _raw(field.raw, block, report)
     if raw is None:
         return False
-    comes: Type = raw
+    comes = decoded(field, declared, raw)
     for setting in field.steps:
         step = setting.record
         assert isinstance(step, Step)
-        if declared.classes is not None and step.learns:
+        if declared.classes is not None and step.name in SCALING:
             why = "labels are not scaled"
-            report(errors.step_mismatch(setting.span, step.name, why, ""))
+            report(errors.step_mismatch(setting.span, step.name, Mismatch(why)))
             return False
         given = step.gives(comes, setting.arguments) if step.gives else comes
         if isinstance(given, Mismatch):
-            report(errors.step_mismatch(setting.span, step.name, given.why, given.write))
+            report(errors.step_mismatch(setting.span, step.name, given))
             return False
         comes = given
+    wrong = unfinished(field, declared, comes)
+    if wrong is not None:
+        report(wrong)
+        return False
     if declared.classes is not None or declared.tokens is not None:
         return _labels(field, declared, comes, report)
     wide = comes.shape == (dim(1),) and declared.shape == ()
     narrow = comes.shape == () and declared.shape == (dim(1),)
     unknown = isinstance(field.raw, ir.Columns) and bool(field.raw.pattern)
-    if comes.shape != declared.shape and not (wide or narrow or unknown):
+    fits = wide or narrow or unknown or trusted(comes, declared)
+    if comes.shape != declared.shape and not fits:
         help = ""
         have, want = _count(comes), _count(declared)
         if have == want:
             help = f"write `-> reshape({', '.join(map(str, declared.shape))})` as last step"
+        elif is_open(comes):
+            help = f"declare `f32[{comes.shape[0]}, 64, 64]`, and write `-> resize(64, 64)`"
         elif have is not None:
-            help = f"declare `{declared.shaped(*comes.shape)}`, or take other columns"
+            other = resized(field, declared) or "take other columns"
+            help = f"declare `{declared.shaped(*comes.shape)}`, or {other}"
         report(errors.wrong_shape(field.span, field.name, str(declared), _shape(comes), help))
         return False
     return True
@@ -107,24 +140,34 @@ def _raw(raw: ir.Raw, block: ir.Data, report: Report) -> Type | None:
             if known and name not in known:
                 report(errors.unknown_column(raw.span, name, known))
                 return None
-            return Type("f32", ())
+            return Type("raw", ())
         case ir.Columns(first=first, last=last, pattern=pattern):
-            return Type("f32", () if pattern else (dim(last - first),))
+            return Type("raw", () if pattern else (dim(last - first),))
         case ir.Joined(items=items):
-            parts = [_raw(item, block, report) for item in items]
+            parts = [_number(item, block, report) for item in items]
             if None in parts:
                 return None
             total = dim(0)
             for part in parts:
                 assert part is not None
                 total = total + (part.shape[0] if part.shape else 1)
-            return Type("f32", (total,))
+            return Type("raw", (total,))
         case ir.Mixed(operands=operands):
-            kinds = [_raw(operand, block, report) for operand in operands]
+            kinds = [_number(operand, block, report) for operand in operands]
             if None in kinds:
                 return None
-            return max((kind for kind in kinds if kind is not None), key=lambda x: len(x.shape))
+            shapes = [kind.shape for kind in kinds if kind is not None]
+            return Type("f32", max(shapes, key=len))
     return Type("f32", ())
+
+
+def _number(raw: ir.Raw, block: ir.Data, report: Report) -> Type | None:
+    """The type of what stands among other columns or in arithmetic: no file's picture."""
+    kind = _raw(raw, block, report)
+    if kind is None or not is_open(kind):
+        return kind
+    report(image_errors.pictures_alone(raw.span, raw.span.text))
+    return None
 
 
 def _declared_columns(source: ir.Setting) -> list[str]:
@@ -141,7 +184,13 @@ def _literal(raw: ir.Values, items: Any, report: Report) -> Type | None:
             return None
     first = shapes[0] if shapes else ()
     assert first is not None
-    return Type("f32", tuple(map(dim, first)))
+    texts = [each is None or isinstance(each, str) for each in items]
+    if not any(isinstance(each, str) for each in items):
+        return Type("number", tuple(map(dim, first)))
+    if not all(texts):
+        report(text_errors.text_among_numbers(raw.span, texts.index(False)))
+        return None
+    return Type("text", ())
 
 
 def _shape_of(item: Any) -> tuple[int, ...] | None:
@@ -154,7 +203,7 @@ def _shape_of(item: Any) -> tuple[int, ...] | None:
 
 def _labels(field: ir.DataField, declared: Type, comes: Type, report: Report) -> bool:
     """Labels: one a record, each within the declared ones where that can be seen."""
-    if comes.classes is not None and comes.classes != declared.classes:
+    if comes.classes is not None and declared.tokens is None and comes.classes != declared.classes:
         report(
             errors.wrong_shape(
                 field.span, field.name, str(declared), str(comes), f"declare `{comes}`"
@@ -162,9 +211,10 @@ def _labels(field: ir.DataField, declared: Type, comes: Type, report: Report) ->
         )
         return False
     if comes.shape != declared.shape:
-        report(errors.wrong_shape(field.span, field.name, str(declared), _shape(comes), ""))
+        help = f"declare `{declared.shaped(*comes.shape)}`" if comes.shape and field.steps else ""
+        report(errors.wrong_shape(field.span, field.name, str(declared), _shape(comes), help))
         return False
-    if isinstance(field.raw, ir.Values):
+    if isinstance(field.raw, ir.Values) and not field.steps:
         known = declared.labels or range(declared.classes or declared.tokens or 0)
         for item in field.raw.items:
             if not isinstance(item, tuple) and (isinstance(item, bool) or item not in known):

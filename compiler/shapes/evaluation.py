@@ -10,10 +10,12 @@ from .. import arithmetic, ir
 from ..diagnostics import Label, Report
 from ..dims import Dim, dim
 from ..errors import names as name_errors
+from ..errors import results as results_errors
 from ..errors import shapes as errors
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
 from .apply import apply_layer
+from .indexing import index
 from .operators import operate
 
 Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
@@ -22,6 +24,18 @@ LONGEST_TRAIL = 8
 
 class NotGeneric(Exception):
     """A body whose types depend on more than the sizes of its hyperparameters."""
+
+
+def holds_tensors(value: Any) -> bool:
+    """Whether it is a tensor, or a list or several results with one in it."""
+    if isinstance(value, tuple):
+        return any(map(holds_tensors, value))
+    return isinstance(value, ir.Value | ir.Results)
+
+
+def described(value: Any) -> str:
+    """A value in a message: a compile-time value, or several tensors."""
+    return "a list of tensors" if holds_tensors(value) else arithmetic.described(value)
 
 
 @dataclass(slots=True)
@@ -56,6 +70,11 @@ class Evaluation:
                 return self.operation(node.span, operator, [self.value(each) for each in operands])
             case ir.Apply() | ir.Use():
                 return self._flowing(node)
+            case ir.Index():
+                return index(self, node)
+            case ir.Sizes(target=target):
+                tensor = self.tensor(target)
+                return tensor.type.shape if isinstance(tensor, ir.Value) else UNKNOWN
         return UNKNOWN
 
     def _flowing(self, node: ir.Apply | ir.Use) -> Any:
@@ -84,6 +103,13 @@ class Evaluation:
         """Arithmetic: on compile-time values here, on tensors as a step."""
         if UNKNOWN in values:
             return UNKNOWN
+        for value in values:
+            if isinstance(value, ir.Results):
+                what = f"`{operator}` takes one tensor"
+                self.report(
+                    results_errors.several_results(span, value.made_by, value.pattern, what)
+                )
+                return UNKNOWN
         if any(isinstance(value, ir.Value) for value in values):
             try:
                 return operate(self, span, operator, values)
@@ -105,16 +131,21 @@ class Evaluation:
 
     def tensor(self, node: ir.Expression) -> ir.Value | Unknown:
         """The tensor that an expression gives; anything else is reported."""
-        value = self.value(node)
+        return self.as_tensor(self.value(node), node)
+
+    def as_tensor(self, value: Any, node: ir.Expression) -> ir.Value | Unknown:
+        """A value that is to be one tensor: of several results the first flows on."""
+        while isinstance(value, ir.Results):
+            value = value.items[0]
         if isinstance(value, ir.Value | Unknown):
             return value
-        self.report(errors.not_a_tensor(node.span, arithmetic.described(value)))
+        self.report(errors.not_a_tensor(node.span, described(value)))
         return UNKNOWN
 
     def static(self, node: ir.Expression) -> Any:
         """The compile-time value of an expression; a tensor is reported."""
         value = self.value(node)
-        if isinstance(value, ir.Value):
+        if holds_tensors(value):
             self.report(errors.not_a_number(node.span))
             return UNKNOWN
         return value

@@ -9,14 +9,16 @@ from ..arithmetic import apply
 from ..cost import parameters
 from ..diagnostics import Report
 from ..errors import names as name_errors
+from ..errors import steps as step_errors
 from ..errors import training as errors
 from ..splits import splits
+from .steps import expected, expected_step
 
 
 def expectations(
     program: ir.Program,
     models: Mapping[str, ir.TypedModel],
-    trainings: list[ir.TypedTraining],
+    trainings: list[ir.TypedTraining | ir.TypedStepped],
     report: Report,
 ) -> None:
     """Report expectations of what is not measured; those of parameter counts are decided here."""
@@ -25,10 +27,31 @@ def expectations(
             _parameters(entry, program, models, report)
         elif not program.trainings:
             report(errors.without_training(entry.span))
-        elif entry.subject == "metric" and trainings:
-            _metric(entry, trainings[0], report)
-        elif entry.subject == "predict" and trainings:
-            _predict(entry, program, trainings[0], report)
+        elif entry.subject == "procedure":
+            expected(entry, program, report)
+        elif trainings:
+            _trained(entry, program, trainings[0], report)
+
+
+def _trained(
+    entry: ir.Expectation,
+    program: ir.Program,
+    training: ir.TypedTraining | ir.TypedStepped,
+    report: Report,
+) -> None:
+    match training, entry.subject:
+        case ir.TypedTraining(), "metric":
+            _metric(entry, training, report)
+        case ir.TypedTraining(), "predict":
+            _predict(entry, program, training, report)
+        case ir.TypedStepped(training=node), "step":
+            expected_step(entry, node, report)
+        case ir.TypedStepped(training=node), _:
+            report(step_errors.of_steps(entry.span, node.steps[0].name))
+        case _:
+            known = [f"{entry.split}.loss"]
+            name = f"{entry.split}.{entry.name}.{entry.arguments['of']}"
+            report(step_errors.step_unknown(entry.span, name, known))
 
 
 def _parameters(

@@ -82,7 +82,7 @@ def computable(network: ir.Network, report: Report) -> bool:
 def _applied(definition: ir.Definition) -> Iterator[ir.Expression]:
     """Every layer, block and operator of a body, however deep it stands."""
     pending: list[ir.Expression] = [
-        each.value for each in definition.body if isinstance(each, ir.Bind)
+        each.value for each in definition.body if isinstance(each, ir.Bind | ir.Unpack)
     ]
     while pending:
         node = pending.pop()
@@ -93,5 +93,17 @@ def _applied(definition: ir.Definition) -> Iterator[ir.Expression]:
                 pending += [*arguments.values(), *inputs]
             case ir.Operation(operands=inner) | ir.Several(items=inner):
                 pending += inner
+            case ir.Sizes(target=target):
+                pending.append(target)
+            case ir.Index(target=target, items=items):
+                pending += [target, *_indices(items)]
         if isinstance(node, ir.Apply | ir.Use | ir.Operation):
             yield node
+
+
+def _indices(items: tuple[ir.Expression | ir.Slice | ir.Dots, ...]) -> Iterator[ir.Expression]:
+    for item in items:
+        if isinstance(item, ir.Slice):
+            yield from (each for each in (item.start, item.stop, item.step) if each is not None)
+        elif not isinstance(item, ir.Dots):
+            yield item

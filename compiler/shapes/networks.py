@@ -14,7 +14,9 @@ from ..errors import shapes as errors
 from ..layers.arguments import fits, words
 from ..source import Span
 from ..tensor import UNKNOWN, Type
+from .binding import bind, checked
 from .evaluation import Evaluation, NotGeneric
+from .initial import initial, suits_model
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
 KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string", "list": "list"}
@@ -115,7 +117,9 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     here.did(step, *outputs)
     if not here.generic:
         here.guards += network.guards
-    return outputs[0]
+    if len(outputs) == 1:
+        return outputs[0]
+    return ir.Results(outputs, node.block, ", ".join(port.name for port in definition.outputs))
 
 
 def _snake(text: str) -> str:
@@ -232,6 +236,7 @@ def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
 
 def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
     """The statements in order; None where an output has no type."""
+    init = None if definition.init is None else initial(here, definition.init)
     here.names |= {value.name: value for value in inputs}
     for statement in definition.body:
         if isinstance(statement, ir.Require):
@@ -241,22 +246,21 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
                 )
                 here.report(report)
             continue
-        value = here.value(statement.value)
-        if isinstance(value, ir.Value):
-            value = _named(here, value, statement)
-        if statement.type is not None and value is not UNKNOWN:
-            value = _checked(here, statement, statement.type, value)
-        here.names[statement.name] = value
+        bind(here, statement)
     outputs = []
     for port in definition.outputs:
         value = here.names.get(port.name, UNKNOWN)
         stated = any(bind.name == port.name and bind.type for bind in _binds(definition))
         if port.type is not None and not stated and value is not UNKNOWN:
-            bind = ir.Bind(port.span, port.name, ir.Faulty(port.span), port.type)
-            value = _checked(here, bind, port.type, value)
+            declared = ir.Bind(port.span, port.name, ir.Faulty(port.span), port.type)
+            value = checked(here, declared, port.type, value)
         if isinstance(value, ir.Value):
             outputs.append(value)
     if len(outputs) != len(definition.outputs) or len(inputs) != len(definition.inputs):
+        return None
+    if definition.init is not None and (
+        init is None or not suits_model(here, definition.init, here.steps)
+    ):
         return None
     sizes = {size: here.names[size] for size in definition.sizes}
     if definition.chained:
@@ -272,60 +276,9 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
         tuple(here.steps),
         tuple(here.guards),
         sizes,
+        init,
     )
 
 
 def _binds(definition: ir.Definition) -> list[ir.Bind]:
     return [each for each in definition.body if isinstance(each, ir.Bind)]
-
-
-def _named(here: Evaluation, value: ir.Value, statement: ir.Bind) -> ir.Value:
-    """The same tensor under the author's name; its step gives that value from now on."""
-    step = here.made_by.get(id(value))
-    if value.name or step is None:
-        return value
-    named = ir.Value(value.type, value.span, statement.name)
-    renamed: ir.TypedStep
-    if isinstance(step, ir.BlockStep):
-        outputs = tuple(named if each is value else each for each in step.outputs)
-        renamed = ir.BlockStep(
-            step.span, step.block, step.arguments, step.inputs, outputs, step.attribute, step.body
-        )
-    elif isinstance(step, ir.LayerStep):
-        renamed = ir.LayerStep(
-            step.span,
-            step.layer,
-            step.arguments,
-            step.inferred,
-            step.inputs,
-            named,
-            step.attribute,
-        )
-    else:
-        renamed = ir.ArithmeticStep(step.span, step.operator, step.operands, named)
-    # Nearly always it is the last step: looked for from the end.
-    place = next(i for i in range(len(here.steps) - 1, -1, -1) if here.steps[i] is step)
-    here.steps[place] = renamed
-    here.made_by[id(named)] = renamed
-    return named
-
-
-def _checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any) -> Any:
-    """The value where it is of the declared type; a generic network believes the declaration."""
-    declared = here.type_of(spec)
-    if isinstance(value, ir.Value) and isinstance(declared, Type):
-        same = value.type.dtype == declared.dtype and len(value.type.shape) == len(declared.shape)
-        sizes = zip(value.type.shape, declared.shape, strict=False)
-        if same and all(a == b or decide(a, "==", b) is True for a, b in sizes):
-            return value
-        if here.generic:
-            return value
-        trail = here.trail(value)
-        name_span = statement.span
-        here.report(
-            errors.output_type(name_span, statement.name, str(declared), str(value.type), trail)
-        )
-        return UNKNOWN
-    if not isinstance(value, ir.Value):
-        here.report(errors.not_a_tensor(statement.span, _shown(value)))
-    return UNKNOWN

@@ -8,6 +8,7 @@ from .. import ir
 from ..arithmetic import described
 from ..dims import Dim, decide
 from ..errors import shapes as errors
+from ..layers.indexing import INDEX, Slice
 from ..source import Span
 from ..tensor import FLOATS, UNKNOWN, Type
 
@@ -22,7 +23,11 @@ ORDER = ("bool", "u8", "i32", "i64", "f16", "bf16", "f32", "f64")
 def operate(here: Evaluation, span: Span, operator: str, values: list[Any]) -> Any:
     """The tensor that an operator gives, with the step written down; UNKNOWN after a report."""
     types = [value.type if isinstance(value, ir.Value) else value for value in values]
-    found = _unary(operator, types[0]) if len(types) == 1 else _binary(operator, *types)
+    if len(types) == 1:
+        found = _unary(operator, types[0])
+    else:
+        left, right = types
+        found = _binary(operator, left, right, (written(here, values[0]), written(here, values[1])))
     if isinstance(found, str):
         why, _, help = found.partition("|")
         shown = [str(t) if isinstance(t, Type) else described(t) for t in types]
@@ -45,7 +50,31 @@ def _unary(operator: str, x: Type) -> Type | str:
     return x.plain if x.dtype != "bool" else "bool has no sign"
 
 
-def _binary(operator: str, left: Any, right: Any) -> Type | str:
+def written(here: Evaluation, value: Any) -> frozenset[int]:
+    """The axes, counted from the end, that this expression writes as None: `b[:, None]`."""
+    step = here.made_by.get(id(value))
+    if not isinstance(step, ir.LayerStep) or step.layer is not INDEX or step.output.name:
+        return frozenset()
+    rank = len(step.output.type.shape)
+    found = set()
+    axis = 0
+    items = step.arguments["items"]
+    kept = sum(item is None or isinstance(item, Slice) for item in items)
+    for item in items:
+        if item is ...:
+            axis = rank - (kept - axis)
+        elif item is None or isinstance(item, Slice):
+            found |= {rank - axis} if item is None else set()
+            axis += 1
+    return frozenset(found)
+
+
+def _binary(
+    operator: str,
+    left: Any,
+    right: Any,
+    written: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
+) -> Type | str:
     """The type, or what is wrong and, behind `|`, what to write."""
     if operator in ("and", "or", "in", "not in"):
         return "a tensor is not one truth|compare its elements: `x == 1`"
@@ -56,7 +85,7 @@ def _binary(operator: str, left: Any, right: Any) -> Type | str:
     for other in (left, right):
         if not isinstance(other, Type | int | float | Dim | ir.Open) or isinstance(other, bool):
             return "only numbers and tensors go together"
-    shape = _broadcast(left, right)
+    shape = _broadcast(left, right, written)
     if isinstance(shape, str):
         return shape
     if operator in COMPARISONS:
@@ -80,7 +109,12 @@ def _promoted(operator: str, left: Any, right: Any) -> str:
     return "i64" if widest == "bool" else widest
 
 
-def _broadcast(left: Any, right: Any) -> tuple[Dim, ...] | str:
+def _broadcast(
+    left: Any,
+    right: Any,
+    written: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
+) -> tuple[Dim, ...] | str:
+    """The common shape; `written` axes may grow, for the author says so."""
     shapes = [x.shape for x in (left, right) if isinstance(x, Type)]
     if len(shapes) == 1:
         return shapes[0]
@@ -96,10 +130,10 @@ def _broadcast(left: Any, right: Any) -> tuple[Dim, ...] | str:
         elif decide(a, "==", b):
             shape.append(a)
         elif a.value == 1:
-            grows[0] = True
+            grows[0] |= axis not in written[0]
             shape.append(b)
         elif b.value == 1:
-            grows[1] = True
+            grows[1] |= axis not in written[1]
             shape.append(a)
         else:
             return f"axis {rank - axis}: {a} and {b} are different sizes"

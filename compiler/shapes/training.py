@@ -6,18 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
-from ..catalog.losses import LOSSES
 from ..catalog.record import Metric
+from ..catalog.training import METRICS
 from ..diagnostics import Report
 from ..dims import Dim, name
 from ..errors import shapes as shape_errors
+from ..errors import steps as step_errors
 from ..errors import training as errors
-from ..source import Span
-from ..tensor import Type
+from ..splits import splits
 from .evaluation import Evaluation
 from .networks import bind_sizes, bound_model
+from .pairing import paired
 
 BATCH = name("N")
+WEIGHTED = (
+    "cross_entropy",
+    "nll_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+)
 
 
 def training(
@@ -58,9 +65,12 @@ def training(
     loss = ir.Network(
         "loss", node.loss.span, {}, tuple(used), (value,), tuple(here.steps), tuple(here.guards), {}
     )
-    pairings = _pairings(here.steps, outputs, fields, node.loss.span, report)
+    pairings = paired(here.steps, outputs, fields, node.loss.span, report)
     for metric in node.metrics:
         _metric_fits(metric, pairings, fields, report)
+    _watched(node, data, report)
+    _weights_fit(node, here.steps, report)
+    _matrices(node, network, report)
     return ir.TypedTraining(
         node, definition.outputs, network, data, inputs, loss, pairings, node.options
     )
@@ -113,42 +123,6 @@ def _uses(steps: list[ir.TypedStep], value: ir.Value) -> bool:
     return False
 
 
-def _pairings(
-    steps: list[ir.TypedStep],
-    outputs: list[ir.Value],
-    fields: Mapping[str, ir.Value],
-    span: Span,
-    report: Report,
-) -> tuple[ir.Pairing, ...]:
-    """Which output predicts which field: a loss compares them directly."""
-    found: dict[str, ir.Pairing] = {}
-    for step in steps:
-        if not isinstance(step, ir.LayerStep) or step.layer.name not in LOSSES:
-            continue
-        prediction, target = step.inputs
-        for output in outputs:
-            for field, value in fields.items():
-                if prediction is not output or target is not value:
-                    continue
-                other = found.get(output.name)
-                if other is not None and other.field != field:
-                    report(errors.ambiguous_pair(span, output.name, other.field, field))
-                found[output.name] = ir.Pairing(output.name, field, _decoding(step, value.type))
-    return tuple(found.values())
-
-
-def _decoding(step: ir.LayerStep, target: Type) -> str:
-    """How an output becomes what a person reads, by the loss that compares it."""
-    match step.layer.name:
-        case "cross_entropy" | "nll_loss" if not target.floating:
-            return "classes"
-        case "binary_cross_entropy_with_logits":
-            return "logit"
-        case "binary_cross_entropy":
-            return "probability"
-    return "number"
-
-
 def _metric_fits(
     setting: ir.Setting,
     pairings: tuple[ir.Pairing, ...],
@@ -174,3 +148,67 @@ def _metric_fits(
 
 def _classes(fields: Mapping[str, ir.Value], pairing: ir.Pairing) -> int | None:
     return fields[pairing.field].type.classes
+
+
+def _watched(node: ir.Training, data: ir.TypedData, report: Report) -> None:
+    """Early stopping and schedules watch what is measured after each epoch."""
+    known = ["train.loss"]
+    if "validation" in splits(data.data):
+        metrics = [each.record.name for each in node.metrics if _is_scalar(each)]
+        known = ["validation.loss", *(f"validation.{each}" for each in metrics), *known]
+    stopping = node.options["early_stopping"]
+    watching = [stopping] if stopping is not None else []
+    watching += [phase for phase in node.options["schedule"] if "on" in phase.arguments]
+    for setting in watching:
+        name = setting.arguments["on"]
+        if name in known:
+            continue
+        why = "leave some records for it: `split = random(train=0.85, validation=0.15, seed=0)`"
+        if "validation" in splits(data.data):
+            metric = name.partition(".")[2]
+            why = f"write `metrics = [{metric}]`" if metric in METRICS else "watch one of these"
+        report(step_errors.watched_unknown(setting.span, name, known, why))
+
+
+def _is_scalar(setting: ir.Setting) -> bool:
+    return setting.record.name != "confusion_matrix"
+
+
+def _weights_fit(node: ir.Training, steps: list[ir.TypedStep], report: Report) -> None:
+    """Class weights go with one loss of classes, a weight for each."""
+    weights = node.options["class_weights"]
+    if weights is None or node.loss is None:
+        return
+    targets = [
+        step.inputs[1].type
+        for step in steps
+        if isinstance(step, ir.LayerStep) and step.layer.name in WEIGHTED
+    ]
+    span = node.loss.span
+    if len(targets) != 1 or targets[0].classes is None:
+        why = "`class_weights` weigh a loss that compares with one field of classes"
+        report(step_errors.weights_unfit(span, why, "leave `class_weights` out"))
+    elif weights != "balanced" and len(weights) != targets[0].classes:
+        why = f"there are {len(weights)} class weights, and the target is {targets[0]}"
+        help = "write `class_weights = balanced`, or a number for each class"
+        report(step_errors.weights_unfit(span, why, help))
+
+
+def _matrices(node: ir.Training, network: ir.Network, report: Report) -> None:
+    """Muon takes weights of two axes alone."""
+    if node.optimizer is None or node.optimizer.record.name != "Muon":
+        return
+    for step in network.steps:
+        if isinstance(step, ir.BlockStep):
+            _matrices(node, step.body, report)
+            continue
+        if not isinstance(step, ir.LayerStep):
+            continue
+        types = tuple(value.type for value in step.inputs)
+        arguments = {**step.arguments, **step.inferred}
+        for shape in step.layer.weights(types, step.output.type, arguments).values():
+            if len(shape) != 2:
+                shown = f"[{', '.join(map(str, shape))}]"
+                span = node.optimizer.span
+                report(errors.matrices_only(span, "Muon", step.span, shown))
+                return

@@ -104,7 +104,7 @@ class Net(nn.Module):
         x = self.residual1(x)  # (N, 16, 16, 16)
         wide = F.max_pool2d(x, 2)  # (N, 16, 8, 8)
         deep = self.residual2(wide)  # (N, 16, 8, 8)
-        x, x1 = gate(wide, deep)  # (N, 16, 8, 8)
+        x, _ = gate(wide, deep)  # (N, 16, 8, 8)
         raw = average(x)  # (N, 16)
         x = self.head1(raw)  # (N, 5)
         x1 = self.head2(raw)  # (N, 5)

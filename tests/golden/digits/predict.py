@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, classes, launch, rows
+from torch import Tensor
 
 from .data import digits
 from .model import Cnn
+
+INPUTS = ("image",)  # the fields that feed the model
+TARGETS = {"logits": "label"}  # the field that each output predicts
 
 
 def build() -> Cnn:
@@ -15,16 +19,16 @@ def build() -> Cnn:
     return Cnn()
 
 
+def decode(logits: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"logits": classes(logits.softmax(1), digits.labels("label"))})
+
+
 @torch.no_grad()
 def predict(model: Cnn, records: Sequence[Record], device: str = "cpu") -> list[Record]:
     """The decoded outputs for each raw record."""
     image = digits.encode("image", records).to(device)
-    logits = model(image)
-    return rows(
-        {
-            "logits": classes(logits.softmax(1), digits.labels("label")),
-        }
-    )
+    return decode(model(image))
 
 
 if __name__ == "__main__":

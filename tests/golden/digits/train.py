@@ -38,20 +38,20 @@ def train(run: Run) -> Cnn:
     data = digits.load(run.folders, run.device)
     model = Cnn().to(run.device, memory_format=torch.channels_last)
     optimizer = Adam(model.parameters(), lr=0.002)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for image, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             logits = model(image)
             loss = F.cross_entropy(logits, label)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(image)
-        run.log(total / len(data.train), evaluate(model, data.validation))
+            run.track(loss, len(image))
+        run.log(validation=evaluate(model, data.validation))
 
-    run.finish(model, digits, test=evaluate(model, data.test))
+    run.finish(test=evaluate(model, data.test))
     return model
 
 

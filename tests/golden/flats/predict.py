@@ -5,14 +5,23 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, launch, numbers, rows
+from torch import Tensor
 
 from .data import flats
 from .model import Rent
+
+INPUTS = ("features", "heated", "grid")  # the fields that feed the model
+TARGETS = {"euro": "rent"}  # the field that each output predicts
 
 
 def build() -> Rent:
     """The model as it is trained, with fresh weights."""
     return Rent()
+
+
+def decode(euro: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"euro": numbers(flats.inverse("rent", euro))})
 
 
 @torch.no_grad()
@@ -23,12 +32,7 @@ def predict(
     features = flats.encode("features", records).to(device)
     heated = flats.encode("heated", records).to(device)
     grid = flats.encode("grid", records).to(device)
-    euro = model(features, heated, grid)
-    return rows(
-        {
-            "euro": numbers(flats.inverse("rent", euro)),
-        }
-    )
+    return decode(model(features, heated, grid))
 
 
 if __name__ == "__main__":

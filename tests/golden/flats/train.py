@@ -55,10 +55,10 @@ def train(run: Run) -> Rent:
     data = flats.load(run.folders, run.device)
     model = Rent().to(run.device)
     optimizer = RMSprop(model.parameters(), lr=0.001, momentum=0.9)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for features, heated, grid, _, _, rent in run.watch(
             data.train.shuffled(BATCH, SEED, epoch)
         ):
@@ -67,10 +67,10 @@ def train(run: Run) -> Rent:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(features)
-        run.log(total / len(data.train), evaluate(model, data.validation))
+            run.track(loss, len(features))
+        run.log(validation=evaluate(model, data.validation))
 
-    run.finish(model, flats, test=evaluate(model, data.test))
+    run.finish(test=evaluate(model, data.test))
     return model
 
 

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, launch, numbers, rows
+from torch import Tensor
 
 from .data import points
 from .model import Line
+
+INPUTS = ("x",)  # the fields that feed the model
+TARGETS = {"y_hat": "y"}  # the field that each output predicts
 
 
 def build() -> Line:
     """The model as it is trained, with fresh weights."""
     return Line()
+
+
+def decode(y_hat: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"y_hat": numbers(y_hat)})
 
 
 @torch.no_grad()
@@ -21,12 +30,7 @@ def predict(
 ) -> list[Record]:
     """The decoded outputs for each raw record."""
     x = points.encode("x", records).to(device)
-    y_hat = model(x)
-    return rows(
-        {
-            "y_hat": numbers(y_hat),
-        }
-    )
+    return decode(model(x))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, classes, launch, rows
+from torch import Tensor
 
 from .data import points
 from .model import Mlp
+
+INPUTS = ("x",)  # the fields that feed the model
+TARGETS = {"logits": "label"}  # the field that each output predicts
 
 
 def build() -> Mlp:
@@ -15,16 +19,16 @@ def build() -> Mlp:
     return Mlp(width=8, scale=0.5)
 
 
+def decode(logits: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"logits": classes(logits.softmax(1), points.labels("label"))})
+
+
 @torch.no_grad()
 def predict(model: Mlp, records: Sequence[Record], device: str = "cpu") -> list[Record]:
     """The decoded outputs for each raw record."""
     x = points.encode("x", records).to(device)
-    logits = model(x)
-    return rows(
-        {
-            "logits": classes(logits.softmax(1), points.labels("label")),
-        }
-    )
+    return decode(model(x))
 
 
 if __name__ == "__main__":

@@ -49,20 +49,20 @@ def train(run: Run) -> Mlp:
     data = points.load(run.folders, run.device)
     model = Mlp(width=8, scale=0.5).to(run.device)
     optimizer = NAdam(model.parameters(), lr=0.002, betas=(0.8, 0.99))
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for x, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             logits = model(x)
             loss = F.cross_entropy(logits, label, label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(x)
-        run.log(total / len(data.train))
+            run.track(loss, len(x))
+        run.log()
 
-    run.finish(model, points, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

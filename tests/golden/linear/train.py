@@ -39,20 +39,20 @@ def train(run: Run) -> Line:
     data = line.load(run.folders, run.device)
     model = Line().to(run.device)
     optimizer = SGD(model.parameters(), lr=0.1)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for x, y in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             y_hat = model(x)
             loss = F.mse_loss(y_hat, y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(x)
-        run.log(total / len(data.train))
+            run.track(loss, len(x))
+        run.log()
 
-    run.finish(model, line, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, classes, launch, rows
+from torch import Tensor
 
 from .data import data_
 from .model import F_
+
+INPUTS = ("x",)  # the fields that feed the model
+TARGETS = {"loss": "label"}  # the field that each output predicts
 
 
 def build() -> F_:
@@ -15,16 +19,16 @@ def build() -> F_:
     return F_()
 
 
+def decode(loss_: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"loss": classes(loss_.softmax(1), data_.labels("label"))})
+
+
 @torch.no_grad()
 def predict(model: F_, records: Sequence[Record], device: str = "cpu") -> list[Record]:
     """The decoded outputs for each raw record."""
     x = data_.encode("x", records).to(device)
-    loss_ = model(x)
-    return rows(
-        {
-            "loss": classes(loss_.softmax(1), data_.labels("label")),
-        }
-    )
+    return decode(model(x))
 
 
 if __name__ == "__main__":

@@ -37,20 +37,20 @@ def train(run: Run) -> F_:
     data = data_.load(run.folders, run.device)
     model = F_().to(run.device)
     optimizer = Adam(model.parameters(), lr=0.1)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for x, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             loss_ = model(x)
             loss = F.cross_entropy(loss_, label)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(x)
-        run.log(total / len(data.train))
+            run.track(loss, len(x))
+        run.log()
 
-    run.finish(model, data_, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

@@ -4,15 +4,24 @@
 from collections.abc import Sequence
 
 import torch
-from dlc.runtime.predict import Record, classes, launch, rows
+from dlc.runtime.predict import Record, binary, launch, rows
+from torch import Tensor
 
 from .data import coins
 from .model import Coin
+
+INPUTS = ("x",)  # the fields that feed the model
+TARGETS = {"score": "heated"}  # the field that each output predicts
 
 
 def build() -> Coin:
     """The model as it is trained, with fresh weights."""
     return Coin()
+
+
+def decode(score: Tensor) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows({"score": binary(score[:, 0].sigmoid(), coins.labels("heated"))})
 
 
 @torch.no_grad()
@@ -21,12 +30,7 @@ def predict(
 ) -> list[Record]:
     """The decoded outputs for each raw record."""
     x = coins.encode("x", records).to(device)
-    score_ = model(x)
-    return rows(
-        {
-            "score": classes(score_[:, 0].sigmoid(), coins.labels("heated")),
-        }
-    )
+    return decode(model(x))
 
 
 if __name__ == "__main__":

@@ -31,12 +31,12 @@ def evaluate(model: Coin, split: Split) -> dict[str, Tensor]:
     """The loss and metrics of one split."""
     model.eval()
     outputs = [model(x) for x, _ in split.batches(BATCH)]
-    score_ = torch.cat(outputs)
-    predicted = (score_[:, 0] > 0).long()
-    score = score_[:, 0]
+    score = torch.cat(outputs)
+    predicted = (score[:, 0] > 0).long()
+    positive = score[:, 0]
     return {
         "loss": F.binary_cross_entropy_with_logits(
-            score_, split.heated.float().unsqueeze(1)
+            score, split.heated.float().unsqueeze(1)
         ),
         "accuracy": accuracy(predicted, split.heated),
         "precision": precision(predicted, split.heated, 2, average="binary"),
@@ -44,8 +44,8 @@ def evaluate(model: Coin, split: Split) -> dict[str, Tensor]:
         "specificity": specificity(predicted, split.heated, 2, average="binary"),
         "f1_score": f1_score(predicted, split.heated, 2),
         "confusion_matrix": confusion_matrix(predicted, split.heated, 2),
-        "auroc": auroc(score, split.heated),
-        "average_precision": average_precision(score, split.heated),
+        "auroc": auroc(positive, split.heated),
+        "average_precision": average_precision(positive, split.heated),
     }
 
 
@@ -56,22 +56,22 @@ def train(run: Run) -> Coin:
     data = coins.load(run.folders, run.device)
     model = Coin().to(run.device)
     optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for x, heated in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
-            score_ = model(x)
+            score = model(x)
             loss = F.binary_cross_entropy_with_logits(
-                score_, heated.float().unsqueeze(1)
+                score, heated.float().unsqueeze(1)
             )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(x)
-        run.log(total / len(data.train))
+            run.track(loss, len(x))
+        run.log()
 
-    run.finish(model, coins, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

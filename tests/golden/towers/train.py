@@ -39,11 +39,10 @@ def train(run: Run) -> Towers:
     data = pairs.load(run.folders, run.device)
     model = Towers().to(run.device)
     optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.1)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
-        seen = 0
         for left, right, kind, distance in run.watch(
             data.train.shuffled(BATCH, SEED, epoch, drop_last=True)
         ):
@@ -53,11 +52,10 @@ def train(run: Run) -> Towers:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(left)
-            seen += len(left)
-        run.log(total / seen)
+            run.track(loss, len(left))
+        run.log()
 
-    run.finish(model, pairs, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

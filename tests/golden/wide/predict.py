@@ -5,14 +5,38 @@ from collections.abc import Sequence
 
 import torch
 from dlc.runtime.predict import Record, launch, numbers, rows
+from torch import Tensor
 
 from .data import measurements_of_the_old_weather_station
 from .model import WeatherForTheComingNight
+
+INPUTS = (
+    "temperature_at_noon_in_degrees",
+    "humidity_at_noon_in_percent_of_all",
+)  # the fields that feed the model
+TARGETS = {
+    "predicted_temperature_at_midnight": "temperature_at_midnight_in_degrees",
+    "predicted_humidity_at_midnight": "humidity_at_midnight_in_percent",
+}  # the field that each output predicts
 
 
 def build() -> WeatherForTheComingNight:
     """The model as it is trained, with fresh weights."""
     return WeatherForTheComingNight(hidden_units_of_the_first_layer=4)
+
+
+def decode(
+    predicted_temperature_at_midnight: Tensor, predicted_humidity_at_midnight: Tensor
+) -> list[Record]:
+    """The outputs in words and units, one record each."""
+    return rows(
+        {
+            "predicted_temperature_at_midnight": numbers(
+                predicted_temperature_at_midnight
+            ),
+            "predicted_humidity_at_midnight": numbers(predicted_humidity_at_midnight),
+        }
+    )
 
 
 @torch.no_grad()
@@ -26,16 +50,8 @@ def predict(
     humidity_at_noon_in_percent_of_all = measurements_of_the_old_weather_station.encode(
         "humidity_at_noon_in_percent_of_all", records
     ).to(device)
-    predicted_temperature_at_midnight, predicted_humidity_at_midnight = model(
-        temperature_at_noon_in_degrees, humidity_at_noon_in_percent_of_all
-    )
-    return rows(
-        {
-            "predicted_temperature_at_midnight": numbers(
-                predicted_temperature_at_midnight
-            ),
-            "predicted_humidity_at_midnight": numbers(predicted_humidity_at_midnight),
-        }
+    return decode(
+        *model(temperature_at_noon_in_degrees, humidity_at_noon_in_percent_of_all)
     )
 
 

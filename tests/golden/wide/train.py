@@ -64,10 +64,10 @@ def train(run: Run) -> WeatherForTheComingNight:
         eps=1e-07,
         weight_decay=0.0125,
     )
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for (
             temperature_at_noon_in_degrees,
             humidity_at_noon_in_percent_of_all,
@@ -90,14 +90,10 @@ def train(run: Run) -> WeatherForTheComingNight:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(temperature_at_noon_in_degrees)
-        run.log(total / len(data.train))
+            run.track(loss, len(temperature_at_noon_in_degrees))
+        run.log()
 
-    run.finish(
-        model,
-        measurements_of_the_old_weather_station,
-        train=evaluate(model, data.train),
-    )
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

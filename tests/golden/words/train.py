@@ -38,20 +38,20 @@ def train(run: Run) -> Reader:
     data = reviews.load(run.folders, run.device)
     model = Reader().to(run.device)
     optimizer = Adagrad(model.parameters(), lr=0.1)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for words, stars in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             chances = model(words)
             loss = F.nll_loss(chances, stars)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(words)
-        run.log(total / len(data.train))
+            run.track(loss, len(words))
+        run.log()
 
-    run.finish(model, reviews, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

@@ -37,20 +37,20 @@ def train(run: Run) -> Xor:
     data = points.load(run.folders, run.device)
     model = Xor().to(run.device)
     optimizer = Adam(model.parameters(), lr=0.01)
+    run.keep(data, model=model, optimizer=optimizer)
 
     for epoch in run.epochs(EPOCHS):
         model.train()
-        total = torch.zeros((), device=run.device)
         for x, y in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
             p = model(x)
             loss = F.binary_cross_entropy(p, y.float().unsqueeze(1))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(x)
-        run.log(total / len(data.train))
+            run.track(loss, len(x))
+        run.log()
 
-    run.finish(model, points, train=evaluate(model, data.train))
+    run.finish(train=evaluate(model, data.train))
     return model
 
 

@@ -1,0 +1,144 @@
+"""Statements that bind: one name to one value, several names to several results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ir
+from ..dims import decide
+from ..errors import results as errors
+from ..errors import shapes as shape_errors
+from ..source import Span
+from ..tensor import UNKNOWN, Type, Unknown
+from .evaluation import Evaluation, described
+
+
+def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
+    """Give the names of a statement their values; what is faulty becomes UNKNOWN."""
+    value = here.value(statement.value)
+    if isinstance(statement, ir.Unpack):
+        if value is not UNKNOWN and not _matches(statement.target, value):
+            made_by = value.made_by if isinstance(value, ir.Results) else ""
+            names = _shown(statement.target)
+            here.report(errors.unlike_pattern(statement.span, names, _given(value), made_by))
+            value = UNKNOWN
+        _unpack(here, statement.target, value, value)
+        return
+    if isinstance(value, ir.Results):
+        value = _only_one(here, statement.value.span, statement.name, value, value)
+    if isinstance(value, ir.Value):
+        value = named(here, value, statement.name)
+    if statement.type is not None and value is not UNKNOWN:
+        value = checked(here, statement, statement.type, value)
+    here.names[statement.name] = value
+
+
+def _matches(target: tuple[Any, ...], value: Any) -> bool:
+    """Whether there are as many names as parts, in the same structure."""
+    parts = value.items if isinstance(value, ir.Results) else value
+    if not isinstance(parts, tuple) or len(parts) != len(target):
+        return False
+    pairs = zip(target, parts, strict=True)
+    return all(_matches(part, each) for part, each in pairs if isinstance(part, tuple))
+
+
+def _unpack(here: Evaluation, target: tuple[Any, ...], value: Any, whole: Any) -> None:
+    """Give each name of a pattern that matches its part of the results."""
+    parts = value.items if isinstance(value, ir.Results) else value
+    if value is UNKNOWN:
+        parts = (UNKNOWN,) * len(target)
+    for part, each in zip(target, parts, strict=True):
+        if isinstance(part, tuple):
+            _unpack(here, part, each, whole)
+        elif part.name != "_":
+            if isinstance(each, ir.Results):
+                each = _only_one(here, part.span, part.name, each, whole)
+            is_tensor = isinstance(each, ir.Value)
+            here.names[part.name] = named(here, each, part.name) if is_tensor else each
+
+
+def _only_one(here: Evaluation, span: Span, name: str, value: ir.Results, whole: Any) -> Unknown:
+    """A name cannot stand for several results."""
+    first = ", ".join([name, *["_"] * (len(value.items) - 1)])
+    first = first if value is whole else f"({first})"
+    made_by = whole.made_by if isinstance(whole, ir.Results) else value.made_by
+    here.report(errors.one_name(span, name, made_by, value.pattern, first))
+    return UNKNOWN
+
+
+def _shown(target: tuple[Any, ...]) -> str:
+    parts = (f"({_shown(part)})" if isinstance(part, tuple) else part.name for part in target)
+    return ", ".join(parts)
+
+
+def _given(value: Any) -> str:
+    """What there is to be named."""
+    if isinstance(value, ir.Results):
+        return value.pattern
+    if isinstance(value, tuple):
+        return f"{len(value)} values"
+    return "one tensor" if isinstance(value, ir.Value) else described(value)
+
+
+def named(here: Evaluation, value: ir.Value, name: str) -> ir.Value:
+    """The same tensor under the author's name; its step gives that value from now on."""
+    step = here.made_by.get(id(value))
+    if value.name or step is None:
+        return value
+    called = ir.Value(value.type, value.span, name)
+    renamed: ir.TypedStep
+    if isinstance(step, ir.ArithmeticStep):
+        renamed = ir.ArithmeticStep(step.span, step.operator, step.operands, called)
+        outputs: tuple[ir.Value, ...] = (called,)
+    else:
+        outputs = tuple(called if each is value else each for each in step.outputs)
+        renamed = giving(step, outputs)
+    # Nearly always it is the last step: looked for from the end.
+    place = next(i for i in range(len(here.steps) - 1, -1, -1) if here.steps[i] is step)
+    here.steps[place] = renamed
+    here.made_by |= {id(each): renamed for each in outputs}
+    return called
+
+
+def giving(
+    step: ir.LayerStep | ir.BlockStep, outputs: tuple[ir.Value, ...]
+) -> ir.LayerStep | ir.BlockStep:
+    """The same step with other values for its results."""
+    if isinstance(step, ir.BlockStep):
+        return ir.BlockStep(
+            step.span, step.block, step.arguments, step.inputs, outputs, step.attribute, step.body
+        )
+    return ir.LayerStep(
+        step.span,
+        step.layer,
+        step.arguments,
+        step.inferred,
+        step.inputs,
+        outputs,
+        step.attribute,
+        step.structure,
+        step.init,
+    )
+
+
+def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any) -> Any:
+    """The value where it is of the declared type; a generic network believes the declaration."""
+    declared = here.type_of(spec)
+    if isinstance(value, ir.Value) and isinstance(declared, Type):
+        same = value.type.dtype == declared.dtype and len(value.type.shape) == len(declared.shape)
+        sizes = zip(value.type.shape, declared.shape, strict=False)
+        if same and all(a == b or decide(a, "==", b) is True for a, b in sizes):
+            return value
+        if here.generic:
+            return value
+        trail = here.trail(value)
+        name_span = statement.span
+        here.report(
+            shape_errors.output_type(
+                name_span, statement.name, str(declared), str(value.type), trail
+            )
+        )
+        return UNKNOWN
+    if not isinstance(value, ir.Value | Unknown):
+        here.report(shape_errors.not_a_tensor(statement.span, described(value)))
+    return UNKNOWN

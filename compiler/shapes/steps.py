@@ -1,0 +1,232 @@
+"""Trainings in steps and predictions of one's own: networks whose models are called by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .. import ir
+from ..arithmetic import described
+from ..diagnostics import Report
+from ..dims import name
+from ..errors import names as name_errors
+from ..errors import shapes as shape_errors
+from ..errors import steps as errors
+from ..errors import training as training_errors
+from ..source import Span
+from ..tensor import UNKNOWN
+from .evaluation import Evaluation
+
+BATCH = name("N")
+
+
+def stepped(
+    node: ir.Stepped,
+    definitions: Mapping[str, ir.Definition],
+    data: ir.TypedData,
+    report: Report,
+) -> ir.TypedStepped | None:
+    """A training in steps with types; None after a report."""
+    fields = [
+        ir.Value(typed.type.shaped(BATCH, *typed.type.shape), typed.field.span, field)
+        for field, typed in data.fields.items()
+    ]
+    models: dict[str, ir.Network] = {}
+    steps = []
+    for step in node.steps:
+        found = _step(step, definitions, fields, models, report)
+        if found is not None:
+            steps.append(found)
+    sample = None
+    if node.sample is not None:
+        sample = _sample(node.sample, definitions, models, report)
+        if sample is None:
+            return None
+    if len(steps) < len(node.steps):
+        return None
+    return ir.TypedStepped(node, data, models, tuple(steps), sample)
+
+
+def _step(
+    step: ir.TrainStep,
+    definitions: Mapping[str, ir.Definition],
+    fields: Sequence[ir.Value],
+    models: dict[str, ir.Network],
+    report: Report,
+) -> ir.TypedTrainStep | None:
+    here = Evaluation(report, definitions)
+    here.names |= {field.name: field for field in fields}
+    here.names["N"] = BATCH
+    _bind(here, step.body)
+    value = here.value(step.loss)
+    if not isinstance(value, ir.Value):
+        if value is not UNKNOWN:
+            report(shape_errors.not_a_tensor(step.loss.span, described(value)))
+        return None
+    if value.type.shape or not value.type.floating:
+        report(training_errors.loss_no_scalar(step.loss.span, str(value.type)))
+        return None
+    network = _network("loss", step.loss.span, here, fields, (value,), report)
+    if network is None:
+        return None
+    models |= {each: found for each, found in _called(network) if each not in models}
+    if not _gradients(step, network, value, report):
+        return None
+    used = tuple(dict.fromkeys(each for each, _ in _called(network)))
+    return ir.TypedTrainStep(step, network, used)
+
+
+def _bind(here: Evaluation, body: Sequence[ir.Bind]) -> None:
+    """The statements in order; a tensor takes the name it is bound to."""
+    from .binding import named
+
+    for statement in body:
+        value = here.value(statement.value)
+        here.names[statement.name] = (
+            named(here, value, statement.name) if isinstance(value, ir.Value) else value
+        )
+
+
+def _network(
+    what: str,
+    span: Span,
+    here: Evaluation,
+    fields: Sequence[ir.Value],
+    outputs: tuple[ir.Value, ...],
+    report: Report,
+) -> ir.Network | None:
+    """The steps so far as a network; None after a report of a layer that has weights."""
+    for step in here.steps:
+        if isinstance(step, ir.LayerStep) and step.attribute:
+            report(errors.layer_in_step(step.span, step.layer.name))
+            return None
+    read = {id(value) for step in here.steps for value in _read(step)}
+    inputs = tuple(field for field in fields if id(field) in read)
+    return ir.Network(what, span, {}, inputs, outputs, tuple(here.steps), tuple(here.guards), {})
+
+
+def _read(step: ir.TypedStep) -> Iterator[ir.Value]:
+    given: Sequence[Any] = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
+    yield from (value for value in given if isinstance(value, ir.Value))
+
+
+def _made(step: ir.TypedStep) -> tuple[ir.Value, ...]:
+    return (step.output,) if isinstance(step, ir.ArithmeticStep) else _outputs(step)
+
+
+def _outputs(step: ir.LayerStep | ir.BlockStep) -> tuple[ir.Value, ...]:
+    many: Any = getattr(step, "outputs", None)
+    return tuple(many) if many is not None else (step.output,)  # type: ignore[union-attr]
+
+
+def _called(network: ir.Network) -> Iterator[tuple[str, ir.Network]]:
+    """The models that a network calls, by the names that the training gives them."""
+    for step in network.steps:
+        if isinstance(step, ir.BlockStep):
+            yield step.attribute, step.body
+
+
+def _gradients(step: ir.TrainStep, network: ir.Network, loss: ir.Value, report: Report) -> bool:
+    """Whether the loss reaches every model that is updated; gradients in vain are warned of."""
+    reached: dict[int, frozenset[str]] = {}
+    cuts: dict[str, Span] = {}
+    calls: dict[int, tuple[str, ir.BlockStep]] = {}
+    detached: set[int] = set()
+    for each in network.steps:
+        through = frozenset[str]().union(*(reached.get(id(v), frozenset()) for v in _read(each)))
+        if isinstance(each, ir.LayerStep) and each.layer.name == "detach":
+            if not through:
+                report(errors.detach_useless(each.span))
+            cuts |= dict.fromkeys(through, each.span)
+            detached |= {id(value) for value in _read(each)}
+            through = frozenset()
+        if isinstance(each, ir.BlockStep):
+            if each.attribute not in step.updates and not through & set(step.updates):
+                calls |= {id(value): (each.attribute, each) for value in each.outputs}
+            through |= {each.attribute}
+        for made in _made(each):
+            reached[id(made)] = through
+    good = True
+    for model in step.updates:
+        if model not in reached.get(id(loss), frozenset()):
+            span = step.loss.span
+            report(errors.loss_misses(span, step.name, model, cuts.get(model)))
+            good = False
+    for value, (model, call) in calls.items():
+        if value not in detached and good:
+            report(errors.detach_missing(call.span, step.name, model))
+    return good
+
+
+def _sample(
+    node: ir.Expression,
+    definitions: Mapping[str, ir.Definition],
+    models: dict[str, ir.Network],
+    report: Report,
+) -> ir.Network | None:
+    here = Evaluation(report, definitions)
+    value = here.value(node)
+    if not isinstance(value, ir.Value):
+        if value is not UNKNOWN:
+            report(shape_errors.not_a_tensor(node.span, described(value)))
+        return None
+    shape = value.type.shape
+    if not value.type.floating or len(shape) != 3 or shape[0].value not in (1, 3):
+        report(errors.no_picture(node.span, str(value.type)))
+        return None
+    network = _network("sample", node.span, here, (), (value,), report)
+    if network is not None:
+        models |= {each: found for each, found in _called(network) if each not in models}
+    return network
+
+
+def procedure(
+    node: ir.Procedure, definitions: Mapping[str, ir.Definition], report: Report
+) -> ir.TypedProcedure | None:
+    """A predict block as a network without inputs; None after a report."""
+    from .binding import checked
+
+    here = Evaluation(report, definitions)
+    here.names["N"] = BATCH
+    for port in node.inputs:
+        bind = ir.Bind(port.span, port.name, node.values[port.name], port.type)
+        _bind(here, [bind])
+        value = here.names[port.name]
+        if port.type is not None and value is not UNKNOWN:
+            here.names[port.name] = checked(here, bind, port.type, value)
+    _bind(here, node.body)
+    outputs = []
+    for port in node.outputs:
+        value = here.names.get(port.name, UNKNOWN)
+        if port.type is not None and value is not UNKNOWN:
+            bind = ir.Bind(port.span, port.name, ir.Faulty(port.span), port.type)
+            value = checked(here, bind, port.type, value)
+        if isinstance(value, ir.Value):
+            outputs.append(value)
+    if len(outputs) != len(node.outputs) or UNKNOWN in here.names.values():
+        return None
+    network = _network(node.name, node.span, here, (), tuple(outputs), report)
+    if network is None:
+        return None
+    return ir.TypedProcedure(node, network, tuple(dict.fromkeys(n for n, _ in _called(network))))
+
+
+def expected(entry: ir.Expectation, program: ir.Program, report: Report) -> None:
+    """Report expectations of predictions that are not declared."""
+    known = list(program.procedures)
+    if entry.name not in known:
+        report(errors.no_procedure(entry.span, entry.name, known))
+        return
+    outputs = [port.name for port in program.procedures[entry.name].outputs]
+    if entry.arguments["of"] not in outputs:
+        what = f"an output of `{entry.name}`"
+        report(name_errors.unknown(entry.span, entry.arguments["of"], what, outputs))
+
+
+def expected_step(entry: ir.Expectation, node: ir.Stepped, report: Report) -> None:
+    """Report expectations of a step that the training does not have."""
+    steps = [f"{entry.split}.{step.name}.loss" for step in node.steps]
+    name = f"{entry.split}.{entry.name}.{entry.arguments['of']}"
+    if entry.split != "train" or name not in steps:
+        known = [f"train.{step.name}.loss" for step in node.steps]
+        report(errors.step_unknown(entry.span, name, known))

@@ -1,0 +1,208 @@
+"""What a person hands over for predictions: files, folders and lines as raw records."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .csv_files import Csv
+from .dataset import Dataset
+from .errors import DataError
+from .pictures import SUFFIXES
+from .table import Table
+
+KINDS = "a .csv, a .jsonl or .txt file, pictures or a folder of them, or - for JSON lines"
+
+
+class Given(dict[str, Any]):
+    """A raw record; `place` says where it stands, `name` which picture it is, if it is one."""
+
+    def __init__(
+        self, columns: Iterable[tuple[str, Any]], where: Callable[[], str], name: str = ""
+    ) -> None:
+        super().__init__(columns)
+        self.where = where
+        self.name = name
+
+    @property
+    def place(self) -> str:
+        """`line 3 of new.csv`."""
+        return self.where()
+
+
+def given(inputs: Sequence[str], data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    """The records of all inputs, one after another, for the fields that feed the model.
+
+    The fields are fitted already. A DataError for an input that is not there, holds nothing, or
+    cannot be read; what came before it has been given by then.
+    """
+    for each in inputs:
+        count = 0
+        for count, record in enumerate(_records(each, data, fields), 1):  # noqa: B007
+            yield record
+        if count == 0:
+            place = _named(each)
+            raise DataError(f"There are no records in {place}.", "Give one at least.", place)
+
+
+def _named(text: str) -> str:
+    return "standard input" if text == "-" else text
+
+
+def _records(text: str, data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    if text == "-":
+        yield from _json_lines(_lines(sys.stdin.buffer, "standard input"), text, data, fields)
+        return
+    path = Path(text)
+    if path.is_dir():
+        yield from _folder(path, data)
+        return
+    if not path.is_file():
+        raise DataError(f"There is no file `{text}`.", f"Give {KINDS}.", text)
+    match path.name.lower().removesuffix(".gz").rpartition(".")[2]:
+        case "csv" | "tsv" | "data":
+            yield from _table(path, data, fields)
+        case "txt":
+            yield from _text_lines(path, data, fields)
+        case suffix if f".{suffix}" in SUFFIXES:
+            yield _picture(path, path.name, data)
+        case _:
+            with _opened(path) as file:
+                yield from _json_lines(_lines(file, text), text, data, fields)
+
+
+def _folder(folder: Path, data: Dataset) -> Iterator[Given]:
+    """The pictures of a folder and of those within it, in the order of their paths."""
+    paths = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+    if not paths:
+        raise DataError(f"The folder {folder} holds no picture.", f"Give {KINDS}.", str(folder))
+    for path in sorted(paths):
+        yield _picture(path, str(path.relative_to(folder)), data)
+
+
+def _picture(path: Path, name: str, data: Dataset) -> Given:
+    (record,) = data.read_images(data.image_field(), [path])
+    return Given(record.items(), lambda: str(path), name)
+
+
+def _table(path: Path, data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    table = _cut(path, data, fields)
+    # As written: "007" in a column of texts is no 7.
+    columns = {name: table.texts(name).tolist() for name in table.columns}
+    for row, values in enumerate(zip(*columns.values(), strict=True)):
+        yield Given(
+            zip(columns, values, strict=True),
+            lambda row=row: table.where(row),  # type: ignore[misc]
+        )
+
+
+def _cut(path: Path, data: Dataset, fields: Sequence[str]) -> Table:
+    """A text table, cut and named as the source's own; where it has no header, the columns that
+    only targets are made of may be left out.
+    """
+    own = data.source if isinstance(data.source, Csv) else Csv()
+    own = own.alone(os.path.abspath(path))
+    needed = _columns(data, fields)
+    if own.names is not None:
+        targets = {*_columns(data, data.fields)} - {*needed}
+        fewer = replace(own, names=tuple(name for name in own.names if name not in targets))
+        try:
+            return own.read([])
+        except DataError:
+            try:
+                return fewer.read([])
+            except DataError:
+                pass
+            raise
+    table = own.read([])
+    absent = any(name not in table.columns for name in needed)
+    if absent and not own.header and len(table.columns) == len(needed):
+        return replace(own, names=tuple(sorted(needed, key=int))).read([])
+    return table
+
+
+def _columns(data: Dataset, fields: Iterable[str]) -> list[str]:
+    """The raw columns that fields are made of, each once."""
+    names = (name for field in fields for name in data.fields[field].selection.names())
+    return list(dict.fromkeys(names))
+
+
+def _reads_text(data: Dataset, fields: Iterable[str]) -> bool:
+    return any(data.fields[field].take is Table.texts for field in fields)
+
+
+def _text_lines(path: Path, data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    columns = _columns(data, fields)
+    if len(columns) != 1 or not _reads_text(data, fields):
+        listed = ", ".join(f"`{name}`" for name in columns)
+        raise DataError(
+            f"Lines of text are records where the one raw column is text; here it is made of "
+            f"{listed}.",
+            "Give the records as JSON lines or CSV, keyed by raw column.",
+            str(path),
+        )
+    with _opened(path) as file:
+        for number, line in _lines(file, str(path)):
+            yield Given([(columns[0], line)], _line_of(number, str(path)))
+
+
+def _json_lines(
+    lines: Iterable[tuple[int, str]], text: str, data: Dataset, fields: Sequence[str]
+) -> Iterator[Given]:
+    """One record a line: an object, or the bare value where there is one raw column."""
+    place = _named(text)
+    columns = _columns(data, fields)
+    texts = _reads_text(data, fields)
+    for number, line in lines:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict) and len(columns) == 1:
+            if texts:
+                record = {columns[0]: record if isinstance(record, str) else line}
+            elif isinstance(record, int | float | list):
+                record = {columns[0]: record}
+        if not isinstance(record, dict):
+            raise DataError(
+                f"Line {number} of {place} is no JSON object.",
+                'Write one object a line, keyed by raw column: {"x": 7}',
+                place,
+            )
+        yield Given(record.items(), _line_of(number, place))
+
+
+def _line_of(number: int, place: str) -> Callable[[], str]:
+    return lambda: f"line {number} of {place}"
+
+
+def _opened(path: Path) -> Any:
+    """The file's bytes, unpacked where they are gzipped."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if packed else path.open("rb")
+
+
+def _lines(file: Iterable[bytes], place: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, each with its number."""
+    number = 0
+    try:
+        for number, line in enumerate(file, 1):
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
+            if text.strip():
+                yield number, text
+    except UnicodeDecodeError as why:
+        raise DataError(
+            f"Line {number} of {place} is not UTF-8 text.", f"Give {KINDS}, as UTF-8.", place
+        ) from why
+    except (OSError, EOFError, zlib.error) as why:
+        raise DataError(
+            f"{place} cannot be read: {why}.", "Replace the file with an undamaged copy.", place
+        ) from why

@@ -1,0 +1,19 @@
+# -*- coding: utf-8 -*-
+"""What fashion.dl expects of the trained model."""
+
+from dlc.runtime.expect import Expected, Results, expected
+
+from .model import Cnn
+
+
+def expectations(model: Cnn, results: Results) -> list[Expected]:
+    """Each expectation with what was measured."""
+    return [
+        expected(
+            "test.accuracy >= 0.84",
+            results["test"]["accuracy"],
+            operator=">=",
+            bound=0.84,
+            place="fashion.dl:48",
+        ),
+    ]

@@ -1,0 +1,65 @@
+# -*- coding: utf-8 -*-
+"""Train Cnn on clothes. Compiled from fashion.dl."""
+
+from math import ceil
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy, confusion_matrix
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+from dlc.runtime.schedules import Schedule, cosine
+from torch import Tensor
+
+from .data import clothes
+from .model import Cnn
+
+EPOCHS = 5
+BATCH = 64
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Cnn, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(image) for image, _ in split.batches(BATCH)]
+    logits = torch.cat(outputs)
+    predicted = logits.argmax(1)
+    return {
+        "loss": F.cross_entropy(logits, split.label, label_smoothing=0.1),
+        "accuracy": accuracy(predicted, split.label),
+        "confusion_matrix": confusion_matrix(predicted, split.label, 10),
+    }
+
+
+def train(run: Run) -> Cnn:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.manual_seed(SEED)
+    data = clothes.load(run.folders, run.device, run.downloading)
+    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    optimizer = Adam(model.parameters(), lr=0.002)
+    schedule = Schedule(
+        optimizer, cosine(), epochs=EPOCHS, batches=ceil(len(data.train) / BATCH)
+    )
+    run.keep(data, model=model, optimizer=optimizer, schedule=schedule)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        for image, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            logits = model(image)
+            loss = F.cross_entropy(logits, label, label_smoothing=0.1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            run.track(loss, len(image))
+        run.log(validation=evaluate(model, data.validation))
+
+    run.finish(test=evaluate(model, data.test))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

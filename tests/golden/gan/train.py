@@ -1,0 +1,83 @@
+# -*- coding: utf-8 -*-
+"""Train G, D on digits. Compiled from gan.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.grid import make_grid
+from dlc.runtime.optim import Adam
+from dlc.runtime.random_state import seeded
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+from torch.nn import Module
+
+from .data import digits
+from .model import Discriminator, Generator
+
+EPOCHS = 20
+BATCH = 128
+SEED = 0
+
+
+@torch.no_grad()
+def sample(G: Generator, run: Run) -> Tensor:
+    """A picture of what the models make of the same random numbers each time."""
+    G.eval()
+    with seeded(SEED):
+        x = G(torch.randn(64, 100, device=run.device))
+        return make_grid(x.reshape(64, 1, 28, 28))
+
+
+def train(run: Run) -> dict[str, Module]:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.manual_seed(SEED)
+    data = digits.load(run.folders, run.device, run.downloading)
+    G = Generator().to(run.device)
+    D = Discriminator().to(run.device)
+    optimizer_D = Adam(D.parameters(), lr=0.0002, betas=(0.5, 0.999))
+    optimizer_G = Adam(G.parameters(), lr=0.0002, betas=(0.5, 0.999))
+    run.keep(data, G=G, D=D, optimizer_D=optimizer_D, optimizer_G=optimizer_G)
+
+    for epoch in run.epochs(EPOCHS):
+        G.train()
+        D.train()
+        for (image,) in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            n = len(image)
+            # step D: updates D alone
+            D.requires_grad_(True)
+            G.requires_grad_(False)
+            fake = G(torch.randn(n, 100, device=run.device)).detach()
+            x = D(image)
+            x = F.binary_cross_entropy_with_logits(
+                x, torch.full((n, 1), 0.9, device=run.device)
+            )
+            x1 = D(fake)
+            x1 = F.binary_cross_entropy_with_logits(
+                x1, torch.zeros(n, 1, device=run.device)
+            )
+            loss = x + x1
+            optimizer_D.zero_grad()
+            loss.backward()
+            optimizer_D.step()
+            run.track(loss, n, "D")
+
+            # step G: updates G alone
+            G.requires_grad_(True)
+            D.requires_grad_(False)
+            x = G(torch.randn(n, 100, device=run.device))
+            x = D(x)
+            loss = F.binary_cross_entropy_with_logits(
+                x, torch.ones(n, 1, device=run.device)
+            )
+            optimizer_G.zero_grad()
+            loss.backward()
+            optimizer_G.step()
+            run.track(loss, n, "G")
+        run.log()
+        run.sample(sample(G, run))
+
+    run.finish()
+    return {"G": G, "D": D}
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,18 @@
+# -*- coding: utf-8 -*-
+"""The network of hello_longer.dl."""
+
+from torch import Tensor, nn
+
+
+class Line(nn.Module):
+    """x f32[N, 1] -> y_hat f32[N, 1]
+
+    hello_longer.dl:8
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear1 = nn.Linear(1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear1(x)  # (N, 1)

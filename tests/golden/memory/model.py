@@ -1,0 +1,32 @@
+# -*- coding: utf-8 -*-
+"""The network of memory.dl."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Counter(nn.Module):
+    """steps f32[N, 4] -> guess f32[N, 1]
+
+    memory.dl:7
+    """
+
+    def __init__(self, width: int = 6) -> None:
+        super().__init__()
+        self.width = width
+        self.lstm1 = nn.LSTM(1, width, num_layers=2, batch_first=True)
+        self.gru1 = nn.GRU(width, width, batch_first=True, bidirectional=True)
+        self.linear1 = nn.Linear(4 * width, 1)
+
+    def forward(self, steps: Tensor) -> Tensor:
+        N = steps.shape[0]
+        width = self.width
+        x = steps.reshape(-1, 4, 1)  # (N, 4, 1)
+        y, (h, _) = self.lstm1(x)  # (N, 4, width), (2, N, width)
+        # (N, 4, 2*width)
+        both, _ = self.gru1(y, torch.zeros(2, N, width, device=steps.device))
+        x = y[:, -1]  # (N, width)
+        x1 = both[:, 0]  # (N, 2*width)
+        x2 = h[-1]  # (N, width)
+        x = torch.cat([x, x1, x2], dim=1)  # (N, 4*width)
+        return self.linear1(x)  # (N, 1)

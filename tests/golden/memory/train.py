@@ -1,0 +1,42 @@
+# -*- coding: utf-8 -*-
+"""Train Counter on sums. Compiled from memory.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+
+from .data import sums
+from .model import Counter
+
+EPOCHS = 20
+BATCH = 3
+SEED = 0
+
+
+def train(run: Run) -> Counter:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = sums.load(run.folders, run.device)
+    model = Counter().to(run.device)
+    optimizer = Adam(model.parameters(), lr=0.01)
+    run.keep(data, model=model, optimizer=optimizer)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        for steps, total_ in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            guess = model(steps)
+            loss = F.mse_loss(guess, total_)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            run.track(loss, len(steps))
+        run.log()
+
+    run.finish()
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

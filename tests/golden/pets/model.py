@@ -1,0 +1,55 @@
+# -*- coding: utf-8 -*-
+"""The network of pets.dl."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Stage(nn.Module):
+    """x f32[N, C, H, W] -> y f32[N, width, H // 2, W // 2]
+
+    pets.dl:14
+    """
+
+    def __init__(self, C: int, width: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(C, width, kernel_size=3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        H = x.shape[2]
+        W = x.shape[3]
+        if not H >= 2:
+            raise ValueError("pets.dl:15: H >= 2")
+        if not W >= 2:
+            raise ValueError("pets.dl:15: W >= 2")
+        x = self.conv1(x)  # (N, width, H, W)
+        x = self.norm1(x)  # (N, width, H, W)
+        return F.relu(F.max_pool2d(x, 2))  # (N, width, H // 2, W // 2)
+
+
+class Cnn(nn.Module):
+    """image f32[N, 3, 64, 64] -> score f32[N, 1]
+
+    pets.dl:17
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage1 = Stage(3, width=16)
+        self.stage2 = Stage(16, width=32)
+        self.stage3 = Stage(32, width=64)
+        self.stage4 = Stage(64, width=128)
+        self.dropout1 = nn.Dropout()
+        self.linear1 = nn.Linear(128, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = self.stage1(image)  # (N, 16, 32, 32)
+        x = self.stage2(x)  # (N, 32, 16, 16)
+        x = self.stage3(x)  # (N, 64, 8, 8)
+        x = self.stage4(x)  # (N, 128, 4, 4)
+        x = F.adaptive_avg_pool2d(x, 1)  # (N, 128, 1, 1)
+        x = torch.flatten(x, 1)  # (N, 128)
+        x = self.dropout1(x)  # (N, 128)
+        return self.linear1(x)  # (N, 1)

@@ -1,0 +1,75 @@
+# -*- coding: utf-8 -*-
+"""Train Cnn on pets. Compiled from pets.dl."""
+
+from math import ceil
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy, auroc, confusion_matrix
+from dlc.runtime.optim import AdamW
+from dlc.runtime.run import Run, launch
+from dlc.runtime.schedules import Schedule, cosine, warmup
+from dlc.runtime.stopping import patience
+from torch import Tensor
+
+from .data import pets
+from .model import Cnn
+
+EPOCHS = 120
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Cnn, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(image) for image, _ in split.batches(BATCH)]
+    score = torch.cat(outputs)
+    predicted = (score[:, 0] > 0).long()
+    positive = score[:, 0]
+    return {
+        "loss": F.binary_cross_entropy_with_logits(
+            score, split.label.float().unsqueeze(1)
+        ),
+        "accuracy": accuracy(predicted, split.label),
+        "auroc": auroc(positive, split.label),
+        "confusion_matrix": confusion_matrix(predicted, split.label, 2),
+    }
+
+
+def train(run: Run) -> Cnn:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.manual_seed(SEED)
+    data = pets.load(run.folders, run.device, run.downloading)
+    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    optimizer = AdamW(model.parameters(), lr=0.002, weight_decay=0.05)
+    schedule = Schedule(
+        optimizer,
+        warmup(0.05),
+        cosine(),
+        epochs=EPOCHS,
+        batches=ceil(len(data.train) / BATCH),
+    )
+    stopping = patience(40, on="validation.accuracy", better="higher")
+    run.keep(data, model=model, optimizer=optimizer, schedule=schedule)
+
+    for epoch in run.epochs(EPOCHS, stopping):
+        model.train()
+        for image, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            score = model(image)
+            loss = F.binary_cross_entropy_with_logits(score, label.float().unsqueeze(1))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            run.track(loss, len(image))
+        run.log(validation=evaluate(model, data.validation))
+
+    run.finish(test=evaluate(model, data.test))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

@@ -1,0 +1,61 @@
+# -*- coding: utf-8 -*-
+"""Train Sentiment on reviews. Compiled from sentiment.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.dataset import Split
+from dlc.runtime.metrics import accuracy, auroc, confusion_matrix, f1_score
+from dlc.runtime.optim import Adam
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+
+from .data import reviews
+from .model import Sentiment
+
+EPOCHS = 10
+BATCH = 32
+SEED = 0
+
+
+@torch.no_grad()
+def evaluate(model: Sentiment, split: Split) -> dict[str, Tensor]:
+    """The loss and metrics of one split."""
+    model.eval()
+    outputs = [model(tokens) for tokens, _ in split.batches(BATCH)]
+    p = torch.cat(outputs)
+    predicted = (p[:, 0] > 0.5).long()
+    positive = p[:, 0]
+    return {
+        "loss": F.binary_cross_entropy(p, split.label.float().unsqueeze(1)),
+        "accuracy": accuracy(predicted, split.label),
+        "f1_score": f1_score(predicted, split.label, 2, average="binary"),
+        "auroc": auroc(positive, split.label),
+        "confusion_matrix": confusion_matrix(predicted, split.label, 2),
+    }
+
+
+def train(run: Run) -> Sentiment:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.manual_seed(SEED)
+    data = reviews.load(run.folders, run.device)
+    model = Sentiment().to(run.device)
+    optimizer = Adam(model.parameters(), lr=0.001)
+    run.keep(data, model=model, optimizer=optimizer)
+
+    for epoch in run.epochs(EPOCHS):
+        model.train()
+        for tokens, label in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            p = model(tokens)
+            loss = F.binary_cross_entropy(p, label.float().unsqueeze(1))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            run.track(loss, len(tokens))
+        run.log()
+
+    run.finish(test=evaluate(model, data.test))
+    return model
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

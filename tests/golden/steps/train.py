@@ -1,0 +1,84 @@
+# -*- coding: utf-8 -*-
+"""Train E, Head on pairs. Compiled from steps.dl."""
+
+import torch
+import torch.nn.functional as F
+from dlc.runtime.grid import make_grid
+from dlc.runtime.optim import SGD, Adam
+from dlc.runtime.random_state import seeded
+from dlc.runtime.run import Run, launch
+from torch import Tensor
+from torch.nn import Module
+
+from .data import pairs
+from .model import Encoder, Head
+
+EPOCHS = 4
+BATCH = 2
+SEED = 0
+
+
+@torch.no_grad()
+def sample(E: Encoder, run: Run) -> Tensor:
+    """A picture of what the models make of the same random numbers each time."""
+    E.eval()
+    with seeded(SEED):
+        x = E(torch.randn(4, 2, device=run.device))
+        return make_grid(x.reshape(4, 1, 2, 2), nrow=2, padding=1)
+
+
+def train(run: Run) -> dict[str, Module]:
+    """A trained model; metrics and weights go to the folder of the run."""
+    torch.set_num_threads(1)  # tensors this small are faster on one thread
+    torch.manual_seed(SEED)
+    data = pairs.load(run.folders, run.device)
+    E = Encoder(width=4).to(run.device)
+    head = Head().to(run.device)
+    optimizer_both = Adam([*E.parameters(), *head.parameters()], lr=0.01)
+    optimizer_Head = SGD(head.parameters(), lr=0.01)
+    run.keep(
+        data,
+        E=E,
+        Head=head,
+        optimizer_both=optimizer_both,
+        optimizer_Head=optimizer_Head,
+    )
+
+    for epoch in run.epochs(EPOCHS):
+        E.train()
+        head.train()
+        for x, y in run.watch(data.train.shuffled(BATCH, SEED, epoch)):
+            n = len(x)
+            # step both: updates E and Head alone
+            E.requires_grad_(True)
+            head.requires_grad_(True)
+            x1 = E(x)
+            x1 = head(x1)
+            loss = F.mse_loss(x1, y)
+            optimizer_both.zero_grad()
+            loss.backward()
+            optimizer_both.step()
+            run.track(loss, n, "both")
+
+            # step Head: updates Head alone
+            if run.count % 2 == 0:
+                head.requires_grad_(True)
+                E.requires_grad_(False)
+                code = x + 0.1 * torch.randn(n, 2, device=run.device)
+                code = E(code).detach()
+                x1 = head(code)
+                loss = F.mse_loss(x1, y)
+                optimizer_Head.zero_grad()
+                loss.backward()
+                optimizer_Head.step()
+                run.track(loss, n, "Head")
+            run.count += 1
+        run.log()
+        run.sample(sample(E, run))
+
+    run.finish()
+    return {"E": E, "Head": head}
+
+
+if __name__ == "__main__":
+    raise SystemExit(launch(train))

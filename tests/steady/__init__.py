@@ -1,0 +1,1 @@
+"""A package as compiled ones are, with everything that a checkpoint has to hold."""
