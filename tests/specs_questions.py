@@ -1,4 +1,4 @@
-"""What beginners ask, and which feature and spec answers it: the second table of specs/README.md."""
+"""What beginners ask, and what answers it: the second table of specs/README.md."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from specs_table import Question
 QUESTIONS = (
     Question(
         "Why is my model not learning?",
-        "`dlc run` ends with what it noticed: no progress from the first step, units that are dead, "
-        "a loss that is no number, each with what to change",
+        "`dlc run` ends with what it noticed: no progress from the first step, units that are "
+        "dead, a loss that is no number, each with what to change",
         ("xor", "linear"),
     ),
     Question(
@@ -19,8 +19,8 @@ QUESTIONS = (
     ),
     Question(
         "Why do I have to scale my data?",
-        "on raw numbers the stable rate is tiny; `standardize` makes one rate suit all columns, and "
-        "predictions come back in the target's units",
+        "on raw numbers the stable rate is tiny; `standardize` makes one rate suit all columns, "
+        "and predictions come back in the target's units",
         ("linear", "houses"),
     ),
     Question(
@@ -38,13 +38,13 @@ QUESTIONS = (
     ),
     Question(
         "How many epochs do I need?",
-        "`early_stopping = patience(3, on=validation.loss)` ends when nothing gets better, with the "
-        "weights of the best epoch",
+        "`early_stopping = patience(3, on=validation.loss)` ends when nothing gets better, with "
+        "the weights of the best epoch",
         ("pets",),
     ),
     Question(
         "How do I handle missing data?",
-        "`impute(median)`: learned from the training split, saved, and applied to what is predicted",
+        "`impute(median)`: learned from the training split, saved, and applied to predictions",
         ("houses", "titanic"),
     ),
     Question(
@@ -79,7 +79,7 @@ QUESTIONS = (
     ),
     Question(
         "My classes are not equally frequent: what now?",
-        "`class_weights = balanced`, `split = stratified(label, …)`, and `f1_score` beside accuracy",
+        "`class_weights = balanced`, `split = stratified(label, …)`, `f1_score` beside accuracy",
         ("sentiment",),
     ),
     Question(

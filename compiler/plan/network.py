@@ -46,6 +46,8 @@ class Writing:
     renamed: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[int, str] = field(default_factory=dict)
     device: str = "None"
+    # In training code models are called by their names: `D(G(z))` reads well there.
+    nesting: bool = False
 
     def quote(self, value: Any) -> str:
         """A value of the spec as Python text; sizes go by the names they have in this function."""
@@ -140,7 +142,9 @@ def write(
             if id(source) in writing.names:
                 writing.names[id(output)] = writing.names[id(source)]
             continue
-        if _nests(step, index, steps, reads, code, fixed):
+        if _nests(step, index, steps, reads, code, fixed) or (
+            writing.nesting and _nests_call(step, index, steps, reads, code, fixed)
+        ):
             writing.inline[id(output)] = code
             writing.strength[id(output)] = strength
             continue
@@ -241,7 +245,7 @@ def _nests(
     if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
         return False
     consumer = steps[index + 1]
-    if isinstance(step, ir.LayerStep) and step.layer.on_device:
+    if _is_created(step):
         return True
     if isinstance(step, ir.ArithmeticStep):
         return isinstance(consumer, ir.ArithmeticStep) or (
@@ -256,6 +260,31 @@ def _nests(
         return False
     # Elementwise functions of one tensor: activations.
     return consumer.layer.positional == 0 and len(consumer.inputs) == 1
+
+
+def _nests_call(
+    step: ir.TypedStep,
+    index: int,
+    steps: tuple[ir.TypedStep, ...],
+    reads: Mapping[int, list[int]],
+    code: str,
+    fixed: Mapping[int, str],
+) -> bool:
+    """Whether a model's call is written inside what uses it: `D(G(z))`, `loss(D(x), ones)`."""
+    if not isinstance(step, ir.BlockStep) or len(step.outputs) != 1 or len(code) > 60:
+        return False
+    (output,) = step.outputs
+    user = index + 1
+    # New tensors stand where they are used, so that they come between without a line.
+    while user < len(steps) and _is_created(steps[user]):
+        user += 1
+    if output.name or id(output) in fixed or reads[id(output)] != [user] or user == len(steps):
+        return False
+    return isinstance(steps[user], ir.BlockStep) or getattr(steps[user], "attribute", "") == ""
+
+
+def _is_created(step: ir.TypedStep) -> bool:
+    return isinstance(step, ir.LayerStep) and step.layer.on_device
 
 
 def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:

@@ -60,6 +60,7 @@ def _function(procedure: ir.TypedProcedure, classes: Mapping[str, str]) -> Funct
     models = {name: instance(name, classes[name]) for name in procedure.uses}
     writing = Writing(taken=frozenset(models.values()), renamed={"N": "n"})
     writing.device = "device"
+    writing.nesting = True
     writing.functions = {
         id(step): (models[step.attribute], {})
         for step in procedure.network.steps

@@ -163,6 +163,7 @@ def _writing(network: ir.Network, models: Mapping[str, str], taken: set[str]) ->
     """A body that calls models by their variables and makes tensors on the run's device."""
     writing = Writing(taken=frozenset({*taken, *models.values()}), renamed={"N": "n"})
     writing.device = "run.device"
+    writing.nesting = True
     writing.functions = {
         id(step): (models[step.attribute], {})
         for step in network.steps
