@@ -43,6 +43,7 @@ INFLOWS = {
     "signal": "f32[N, 4, 100]",
     "sequence": "f32[N, 20, 8]",
     "tokens": "token(1000)[N, 20]",
+    "column": "f32[N, 1]",
     "x": "f32[N, 784]",
 }
 COMPARES = {

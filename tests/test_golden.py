@@ -245,7 +245,7 @@ def test_a_golden_trains_and_its_loss_falls(spec: Path, tmp_path: Path) -> None:
     measures = [entry["train"] for entry in entries if "fold" not in entry]
     assert len(measures) == epochs
     if spec.stem in ("gan", "steps"):
-        assert all(step["loss"] < 10 for each in measures for step in each.values())
+        assert all(step["loss"] < 100 for each in measures for step in each.values())
         return
     losses = [each["loss"] for each in measures]
     assert losses[-1] <= losses[0] if "Dropout" not in spec.read_text() else losses[0] < 3

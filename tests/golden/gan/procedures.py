@@ -12,5 +12,4 @@ def draw(G: Generator, n: int, device: str = "cpu") -> Tensor:
     """picture f32[N, 1, 28, 28] for `n` records."""
     G.eval()
     z = torch.randn(n, 100, device=device)  # (N, 100)
-    x = G(z)  # (N, 784)
-    return x.reshape(-1, 1, 28, 28)  # (N, 1, 28, 28)
+    return G(z).reshape(-1, 1, 28, 28)  # (N, 1, 28, 28)

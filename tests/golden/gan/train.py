@@ -23,8 +23,8 @@ def sample(G: Generator, run: Run) -> Tensor:
     """A picture of what the models make of the same random numbers each time."""
     G.eval()
     with seeded(SEED):
-        x = G(torch.randn(64, 100, device=run.device))
-        return make_grid(x.reshape(64, 1, 28, 28))
+        x = G(torch.randn(64, 100, device=run.device)).reshape(64, 1, 28, 28)
+        return make_grid(x)
 
 
 def train(run: Run) -> dict[str, Module]:
@@ -46,13 +46,11 @@ def train(run: Run) -> dict[str, Module]:
             D.requires_grad_(True)
             G.requires_grad_(False)
             fake = G(torch.randn(n, 100, device=run.device)).detach()
-            x = D(image)
             x = F.binary_cross_entropy_with_logits(
-                x, torch.full((n, 1), 0.9, device=run.device)
+                D(image), torch.full((n, 1), 0.9, device=run.device)
             )
-            x1 = D(fake)
             x1 = F.binary_cross_entropy_with_logits(
-                x1, torch.zeros(n, 1, device=run.device)
+                D(fake), torch.zeros(n, 1, device=run.device)
             )
             loss = x + x1
             optimizer_D.zero_grad()
@@ -63,10 +61,9 @@ def train(run: Run) -> dict[str, Module]:
             # step G: updates G alone
             G.requires_grad_(True)
             D.requires_grad_(False)
-            x = G(torch.randn(n, 100, device=run.device))
-            x = D(x)
             loss = F.binary_cross_entropy_with_logits(
-                x, torch.ones(n, 1, device=run.device)
+                D(G(torch.randn(n, 100, device=run.device))),
+                torch.ones(n, 1, device=run.device),
             )
             optimizer_G.zero_grad()
             loss.backward()

@@ -23,8 +23,8 @@ def sample(E: Encoder, run: Run) -> Tensor:
     """A picture of what the models make of the same random numbers each time."""
     E.eval()
     with seeded(SEED):
-        x = E(torch.randn(4, 2, device=run.device))
-        return make_grid(x.reshape(4, 1, 2, 2), nrow=2, padding=1)
+        x = E(torch.randn(4, 2, device=run.device)).reshape(4, 1, 2, 2)
+        return make_grid(x, nrow=2, padding=1)
 
 
 def train(run: Run) -> dict[str, Module]:
@@ -52,9 +52,7 @@ def train(run: Run) -> dict[str, Module]:
             # step both: updates E and Head alone
             E.requires_grad_(True)
             head.requires_grad_(True)
-            x1 = E(x)
-            x1 = head(x1)
-            loss = F.mse_loss(x1, y)
+            loss = F.mse_loss(head(E(x)), y)
             optimizer_both.zero_grad()
             loss.backward()
             optimizer_both.step()
@@ -66,8 +64,7 @@ def train(run: Run) -> dict[str, Module]:
                 E.requires_grad_(False)
                 code = x + 0.1 * torch.randn(n, 2, device=run.device)
                 code = E(code).detach()
-                x1 = head(code)
-                loss = F.mse_loss(x1, y)
+                loss = F.mse_loss(head(code), y)
                 optimizer_Head.zero_grad()
                 loss.backward()
                 optimizer_Head.step()
