@@ -4,6 +4,7 @@
 one, never a field filled in later.
 """
 
+from .program import Program, TypedProgram
 from .resolved import (
     Apply,
     Bind,
@@ -26,7 +27,6 @@ from .resolved import (
     Mixed,
     Operation,
     Port,
-    Program,
     Raw,
     Require,
     Setting,
@@ -61,7 +61,6 @@ from .typed import (
     TypedData,
     TypedField,
     TypedModel,
-    TypedProgram,
     TypedStep,
     TypedTraining,
     Value,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from ..catalog.record import Record as CatalogueRecord
 from ..layers.record import Layer
 from ..record import Record, unseen
 from ..source import Span
-
-if TYPE_CHECKING:
-    from .stepped import Procedure, Stepped
 
 
 class Literal(Record):
@@ -294,14 +291,3 @@ class Expectation(Record):
     target: Any = 0.0
     tolerance: float = 0.0
     decoded: bool = False
-
-
-class Program(Record):
-    """A whole spec with its names resolved."""
-
-    stem: str
-    definitions: Mapping[str, Definition]
-    data: Mapping[str, Data]
-    trainings: tuple[Training | Stepped, ...]
-    expectations: tuple[Expectation, ...]
-    procedures: Mapping[str, Procedure] = {}

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from ..dims import Dim
 from ..layers.record import Condition, Layer
 from ..record import Record, Single, unseen
 from ..source import Span
 from ..tensor import Type
-from .resolved import Data, DataField, Definition, Expectation, Port, Program, Training
-
-if TYPE_CHECKING:
-    from .stepped import TypedProcedure, TypedStepped
+from .resolved import Data, DataField, Definition, Port, Training
 
 
 class Open(Record):
@@ -166,15 +163,3 @@ class TypedTraining(Single):
     loss: Network
     pairings: tuple[Pairing, ...]
     options: Mapping[str, Any]
-
-
-class TypedProgram(Single):
-    """A whole spec with its types."""
-
-    program: Program
-    models: Mapping[str, TypedModel]
-    blocks: Mapping[str, Network | None]
-    data: Mapping[str, TypedData]
-    trainings: tuple[TypedTraining | TypedStepped, ...]
-    expectations: tuple[Expectation, ...]
-    procedures: Mapping[str, TypedProcedure] = {}

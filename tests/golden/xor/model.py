@@ -8,7 +8,7 @@ from torch import Tensor, nn
 class Xor(nn.Module):
     """x f32[N, 2] -> p f32[N, 1]
 
-    xor.dl:12
+    xor.dl:13
     """
 
     def __init__(self, hidden: int = 6) -> None:

@@ -1,0 +1,33 @@
+"""A whole spec: resolved, then typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..record import Record, Single
+from .resolved import Data, Definition, Expectation, Training
+from .stepped import Procedure, Stepped, TypedProcedure, TypedStepped
+from .typed import Network, TypedData, TypedModel, TypedTraining
+
+
+class Program(Record):
+    """A whole spec with its names resolved."""
+
+    stem: str
+    definitions: Mapping[str, Definition]
+    data: Mapping[str, Data]
+    trainings: tuple[Training | Stepped, ...]
+    expectations: tuple[Expectation, ...]
+    procedures: Mapping[str, Procedure] = {}
+
+
+class TypedProgram(Single):
+    """A whole spec with its types."""
+
+    program: Program
+    models: Mapping[str, TypedModel]
+    blocks: Mapping[str, Network | None]
+    data: Mapping[str, TypedData]
+    trainings: tuple[TypedTraining | TypedStepped, ...]
+    expectations: tuple[Expectation, ...]
+    procedures: Mapping[str, TypedProcedure] = {}
