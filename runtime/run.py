@@ -89,6 +89,8 @@ def launch(
         print(f"interrupted after {where}; everything is saved", file=sys.stderr)
         print(f"help: `dlc run --resume {path}` goes on", file=sys.stderr)
         code = 130
+        if current is not None:
+            _look_back(current, package, status, started, True)
     except KeyboardInterrupt:
         status["status"] = "interrupted"
         print("interrupted", file=sys.stderr)
@@ -134,12 +136,12 @@ def _expected(package: str, model: Trained, run: Run) -> list[Expected]:
 def _look_back(run: Run, package: str, status: dict[str, Any], started: float, quiet: bool) -> None:
     """Findings and the report: they help, and whatever goes wrong in them spoils no run."""
     try:
-        if find_spec(".diagnosis", __package__) is not None:
-            diagnose = import_module(".diagnosis", __package__).diagnose
-            status["findings"] = diagnose(run, run.models, package)
-            for each in status["findings"] if not quiet else []:
-                print(f"note: {each['what']}\nhelp: {each['help']}")
-        write_report = import_module(".report", __package__).write_report
+        from .diagnosis import diagnose
+        from .report import write_report
+
+        status["findings"] = diagnose(run, run.models, package)
+        for each in status["findings"] if not quiet else []:
+            print(f"note: {each['what']}\nhelp: {each['help']}")
         write_report(run, run.models, package, finite(_whole(status, run, started)))
     except Exception as why:
         print(f"warning: the run has no report: {type(why).__name__}: {why}", file=sys.stderr)
