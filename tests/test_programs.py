@@ -44,8 +44,8 @@ def test_what_a_photo_run_learned_tells_photos_apart(tmp_path: Path) -> None:
     found = dlc("predict", folder, *photos, "--json").lines
     assert len(found) == 3
     for each in found:
-        assert each["score"] in ("cats", "dogs")
-        assert sum(each["score.probabilities"].values()) == pytest.approx(1)
+        assert each["scores"] in ("cats", "dogs")
+        assert sum(each["scores.probabilities"].values()) == pytest.approx(1)
 
 
 def test_houses_beat_a_linear_regression_on_the_same_split(tmp_path: Path) -> None:

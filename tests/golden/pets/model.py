@@ -30,7 +30,7 @@ class Stage(nn.Module):
 
 
 class Cnn(nn.Module):
-    """image f32[N, 3, 64, 64] -> score f32[N, 1]
+    """image f32[N, 3, 64, 64] -> scores f32[N, 2]
 
     pets.dl:17
     """
@@ -42,7 +42,7 @@ class Cnn(nn.Module):
         self.stage3 = Stage(32, width=64)
         self.stage4 = Stage(64, width=128)
         self.dropout1 = nn.Dropout()
-        self.linear1 = nn.Linear(128, 1)
+        self.linear1 = nn.Linear(128, 2)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.stage1(image)  # (N, 16, 32, 32)
@@ -52,4 +52,4 @@ class Cnn(nn.Module):
         x = F.adaptive_avg_pool2d(x, 1)  # (N, 128, 1, 1)
         x = torch.flatten(x, 1)  # (N, 128)
         x = self.dropout1(x)  # (N, 128)
-        return self.linear1(x)  # (N, 1)
+        return self.linear1(x)  # (N, 2)

@@ -4,14 +4,14 @@
 from collections.abc import Sequence
 
 import torch
-from dlc.runtime.predict import Record, binary, launch, rows
+from dlc.runtime.predict import Record, classes, launch, rows
 from torch import Tensor
 
 from .data import pets
 from .model import Cnn
 
 INPUTS = ("image",)  # the fields that feed the model
-TARGETS = {"score": "label"}  # the field that each output predicts
+TARGETS = {"scores": "label"}  # the field that each output predicts
 
 
 def build() -> Cnn:
@@ -19,9 +19,9 @@ def build() -> Cnn:
     return Cnn()
 
 
-def decode(score: Tensor) -> list[Record]:
+def decode(scores: Tensor) -> list[Record]:
     """The outputs in words and units, one record each."""
-    return rows({"score": binary(score[:, 0].sigmoid(), pets.labels("label"))})
+    return rows({"scores": classes(scores.softmax(1), pets.labels("label"))})
 
 
 @torch.no_grad()

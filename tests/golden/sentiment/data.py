@@ -17,7 +17,7 @@ reviews = Dataset(
             tokens=1000,
             shape=(40,),
         ),
-        "label": Field("label", classes=2),
+        "label": Field("label", labels=("negative", "positive")),
     },
     split=stratified_split("label", train=0.8, test=0.2),
 )

@@ -18,7 +18,7 @@ passengers = Dataset(
         ),
         "sex": Field("Sex", Categories("female", "male"), OneHot(2), shape=(2,)),
         "ticket": Field("Pclass", Categories("1", "2", "3"), OneHot(3), shape=(3,)),
-        "survived": Field("Survived", classes=2),
+        "survived": Field("Survived", labels=("died", "survived")),
     },
     split=k_fold(5, stratify="survived"),
 )
