@@ -14,6 +14,6 @@ def expectations(model: Cnn, results: Results) -> list[Expected]:
             results["test"]["accuracy"],
             operator=">",
             bound=0.6,
-            place="pets.dl:42",
+            place="pets.dl:43",
         ),
     ]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class Stage(nn.Module):
     """x f32[N, C, H, W] -> y f32[N, width, H // 2, W // 2]
 
-    pets.dl:14
+    pets.dl:15
     """
 
     def __init__(self, C: int, width: int) -> None:
@@ -21,9 +21,9 @@ class Stage(nn.Module):
         H = x.shape[2]
         W = x.shape[3]
         if not H >= 2:
-            raise ValueError("pets.dl:15: H >= 2")
+            raise ValueError("pets.dl:16: H >= 2")
         if not W >= 2:
-            raise ValueError("pets.dl:15: W >= 2")
+            raise ValueError("pets.dl:16: W >= 2")
         x = self.conv1(x)  # (N, width, H, W)
         x = self.norm1(x)  # (N, width, H, W)
         return F.relu(F.max_pool2d(x, 2))  # (N, width, H // 2, W // 2)
@@ -32,7 +32,7 @@ class Stage(nn.Module):
 class Cnn(nn.Module):
     """image f32[N, 3, 64, 64] -> scores f32[N, 2]
 
-    pets.dl:17
+    pets.dl:18
     """
 
     def __init__(self) -> None:

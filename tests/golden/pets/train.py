@@ -16,7 +16,7 @@ from torch import Tensor
 from .data import pets
 from .model import Cnn
 
-EPOCHS = 80
+EPOCHS = 50
 BATCH = 32
 SEED = 0
 
@@ -50,7 +50,7 @@ def train(run: Run) -> Cnn:
         epochs=EPOCHS,
         batches=ceil(len(data.train) / BATCH),
     )
-    stopping = patience(40)
+    stopping = patience(20, on="validation.auroc", better="higher")
     run.keep(data, model=model, optimizer=optimizer, schedule=schedule)
 
     for epoch in run.epochs(EPOCHS, stopping):
