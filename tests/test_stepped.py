@@ -251,3 +251,16 @@ def test_a_typed_step_knows_which_models_it_calls() -> None:
     (training,) = program.trainings
     assert isinstance(training, ir.TypedStepped)
     assert [step.used for step in training.steps] == [("G", "D"), ("G", "D")]
+
+
+def test_a_field_may_have_any_name(tmp_path: Path) -> None:
+    text = SPEC.replace("x: f32", "COUNT: f32").replace("G(x)", "G(COUNT)")
+    assert "for COUNT, y in run.watch(" in package(text).files["train.py"]
+    assert run_models(text, tmp_path, 1).keys() == {"G", "D"}
+
+
+def test_a_model_that_no_step_calls_is_refused_once() -> None:
+    text = SPEC.replace("D = Judge() on", "D = Judge(), E = Judge() on")
+    assert codes(text) == ["D0647"]
+    # Where a step is wrong, its models are not called unused besides.
+    assert codes(text.replace("detach(G(x))", "detach(G(q))")) == ["D0301"]

@@ -194,4 +194,11 @@ PAGES = (
         f"{STEPPED}\nexpect {{ train.loss < 100 }}\n",
         ("train.loss", "train.L.loss"),
     ),
+    changed(
+        "D0647",
+        "A model that no step uses",
+        """Every model in the head of a training in steps is called by one of its steps.""",
+        "L = Line(), C = Critic() on",
+        "L = Line(), C = Critic(), M = Line() on",
+    ),
 )

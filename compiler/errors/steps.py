@@ -197,3 +197,13 @@ def of_steps(span: Span, step: str) -> Diagnostic:
             "`mean(draw(1000).picture) < 1`",
         ),
     )
+
+
+def model_unused(span: Span, name: str) -> Diagnostic:
+    """A model of a training in steps that no step calls."""
+    return Diagnostic(
+        "D0647",
+        f"no step uses `{name}`",
+        span,
+        help=(f"call `{name}(…)` in a step, or leave it out of the training",),
+    )

@@ -33,7 +33,7 @@ class TrainStep(Record):
 
 
 class Stepped(Record):
-    """`train G = …, D = … on DATA { step … }`."""
+    """`train G = …, D = … on DATA { step … }`; `whole` where no step was left out for a fault."""
 
     span: Span = unseen()
     models: tuple[Trained, ...]
@@ -42,6 +42,7 @@ class Stepped(Record):
     steps: tuple[TrainStep, ...]
     sample: Expression | None
     options: Mapping[str, Any]
+    whole: bool
 
 
 class Procedure(Record):

@@ -310,9 +310,7 @@ JOINING = (
     _joins("cat", cat, "values one behind the other along an axis"),
     _joins("concat", cat, "values one behind the other along an axis: torch's other name of cat"),
     _joins("stack", stack, "values side by side along a new axis"),
-    _view(
-        "squeeze", "dim: axes? = None", squeeze, "axes of 1 dropped", "column -> squeeze(-1)"
-    ),
+    _view("squeeze", "dim: axes? = None", squeeze, "axes of 1 dropped", "column -> squeeze(-1)"),
     _view("unsqueeze", "dim: axis", unsqueeze, "an axis of 1 more", "x -> unsqueeze(1)"),
     _view(
         "transpose",

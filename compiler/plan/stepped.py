@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .. import ir
-from ..dims import name
 from .evaluation import unpacked
 from .names import instance, variable
 from .network import Writing, write
 from .text import call, quote
 from .trainfile import FunctionText, TrainFile, import_lines
 from .training import CONSTANTS, SMALL, loading, made, operations, placed
-
-BATCH = name("N")
 
 
 def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:
@@ -24,31 +21,25 @@ def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:
     classes = sorted({variable(each.definition) for each in node.models})
     fields = list(training.data.fields)
     setup = tuple(_setup(training, models, data, imports))
-    step: list[str] = []
-    sized = False
-    for each in training.steps:
-        lines, used = _step(each, training, models, data)
-        sized = sized or used
-        step += ([""] if step else []) + lines
+    written = [_written(each, training, models, data) for each in training.steps]
+    sized = any("N" in writing.sizes for writing in written)
     read = {value.name for each in training.steps for value in each.network.inputs}
-    counted = next(field for field in fields if field in read or field == fields[0])
+    counted = next((field for field in fields if field in read), fields[0])
     read.add(counted)
-    if sized:
-        step.insert(0, f"n = len({variable(counted)})")
+    count = f"len({variable(counted)})"
+    step = [f"n = {count}"] if sized else []
+    for index, (each, writing) in enumerate(zip(training.steps, written, strict=True)):
+        step += ([""] if index else []) + _step(each, writing, models, "n" if sized else count)
+    if any(each.step.every > 1 for each in training.steps):
+        step.append("run.count += 1")
     after = ["run.log()"]
     functions: tuple[FunctionText, ...] = ()
     if training.sample is not None:
         functions = (_sample(training.sample, training, models, imports),)
         given = ", ".join([*_used(training.sample, models), "run"])
         after.append(f"run.sample(sample({given}))")
-    every = any(each.step.every > 1 for each in training.steps)
     last = ", drop_last=True" if node.options["drop_last"] else ""
-    batches = f"data.train.shuffled(BATCH, SEED, epoch{last})"
-    count = f"len({variable(counted)})" if not sized else "n"
-    if not any(each.step.every == 1 for each in training.steps) or every:
-        step.append("run.count += 1")
-    body = [line.replace("COUNT", count) for line in step]
-    lines = [*setup, *body, *(line for each in functions for line in each.body)]
+    lines = [*setup, *step, *(line for each in functions for line in each.body)]
     return TrainFile(
         title=title,
         summary=f"Train {', '.join(models)} on {node.data}.",
@@ -62,8 +53,8 @@ def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:
         epochs="run.epochs(EPOCHS)",
         before=tuple(f"{each}.train()" for each in models.values()),
         unpacked=unpacked(fields, read),
-        batches=batches,
-        step=tuple(body),
+        batches=f"data.train.shuffled(BATCH, SEED, epoch{last})",
+        step=tuple(step),
         after=tuple(after),
         finish=("run.finish()",),
         returned=_mapping(models),
@@ -91,23 +82,16 @@ def _setup(
     yield "torch.manual_seed(SEED)"
     yield loading(training.data, data)
     for each in node.models:
-        network = training.models.get(each.name)
-        if network is None:
-            continue
+        network = training.models[each.name]
         values = {key: quote(network.hyperparameters[key]) for key in each.arguments}
         built = call(variable(each.definition), named=values)
         yield f"{models[each.name]} = {built}{placed(network)}"
-    kept = {variable(name): held for name, held in models.items() if name in training.models}
+    kept = {variable(name): held for name, held in models.items()}
     for step in training.steps:
-        owner = step.step.updates
         name = optimizer_name(step.step.name)
-        if len(owner) == 1:
-            yield made(step.step.optimizer, name, models[owner[0]], imports)
-        else:
-            given = ", ".join(f"*{models[each]}.parameters()" for each in owner)
-            yield made(step.step.optimizer, name, "joined", imports).replace(
-                "joined.parameters()", f"[{given}]"
-            )
+        owners = [f"{models[each]}.parameters()" for each in step.step.updates]
+        given = owners[0] if len(owners) == 1 else f"[{', '.join(f'*{each}' for each in owners)}]"
+        yield made(step.step.optimizer, name, given, imports)
         kept[name] = name
     yield call("run.keep", ["data"], kept)
 
@@ -123,40 +107,41 @@ def _is_small(training: ir.TypedStepped) -> bool:
     return sum(operations(network, batch) for network in called) < SMALL
 
 
-def _step(
-    step: ir.TypedTrainStep,
-    training: ir.TypedStepped,
-    models: Mapping[str, str],
-    data: str,
-) -> tuple[list[str], bool]:
-    """The statements of one step, and whether they need the size of the batch."""
-    node = step.step
-    fields = set(map(variable, training.data.fields))
-    writing = _writing(step.network, models, {data, *fields})
+def _written(
+    step: ir.TypedTrainStep, training: ir.TypedStepped, models: Mapping[str, str], data: str
+) -> Writing:
+    """The statements that compute the loss of a step."""
+    writing = _writing(step.network, models, {data, *map(variable, training.data.fields)})
     for value in step.network.inputs:
         writing.names[id(value)] = variable(value.name)
         writing.holders[variable(value.name)] = id(value)
     (loss,) = step.network.outputs
     write(step.network, writing, {id(loss): "loss"}, returns=False)
+    return writing
+
+
+def _step(
+    step: ir.TypedTrainStep, writing: Writing, models: Mapping[str, str], count: str
+) -> list[str]:
+    """The statements of one step; `count` is how many records the batch has."""
+    node = step.step
     optimizer = optimizer_name(node.name)
-    what = " and ".join(node.updates)
-    frozen = [each for each in step.used if each not in node.updates]
-    several = len(training.models) > 1
-    lines = [f"# step {node.name}: updates {what} alone"]
-    if several:
+    lines = []
+    if len(models) > 1:
         lines += [f"{models[each]}.requires_grad_(True)" for each in node.updates]
+        frozen = [each for each in step.used if each not in node.updates]
         lines += [f"{models[each]}.requires_grad_(False)" for each in frozen]
-    lines += [line.code for line in writing.lines]
     lines += [
+        *(line.code for line in writing.lines),
         f"{optimizer}.zero_grad()",
         "loss.backward()",
         f"{optimizer}.step()",
-        f"run.track(loss, COUNT, {quote(node.name)})",
+        f"run.track(loss, {count}, {quote(node.name)})",
     ]
     if node.every > 1:
-        inner = "\n".join(f"    {line}" for line in "\n".join(lines[1:]).split("\n"))
-        lines = [lines[0], f"if run.count % {node.every} == 0:\n{inner}"]
-    return lines, "N" in writing.sizes
+        inner = "".join(f"\n    {line}" for line in "\n".join(lines).split("\n"))
+        lines = [f"if run.count % {node.every} == 0:{inner}"]
+    return [f"# step {node.name}: updates {' and '.join(node.updates)} alone", *lines]
 
 
 def _writing(network: ir.Network, models: Mapping[str, str], taken: set[str]) -> Writing:

@@ -133,14 +133,14 @@ def loading(data: ir.TypedData, name: str, fold: bool = False) -> str:
     return call(f"{name}.load", ["run.folders", "run.device", *more], named, before="data = ")
 
 
-def made(setting: ir.Setting, name: str, model: str, imports: dict[str, set[str]]) -> str:
+def made(setting: ir.Setting, name: str, parameters: str, imports: dict[str, set[str]]) -> str:
     """`optimizer = Adam(model.parameters(), lr=0.001)`."""
     record = setting.record
     imports.setdefault(record.module, set()).add(record.callable)
     named = record_arguments(record.parameters, setting.arguments, leading=0)[1]
     if "lr" in setting.arguments:
         named = {"lr": quote(setting.arguments["lr"]), **named}
-    return call(record.callable, [f"{model}.parameters()"], named, before=f"{name} = ")
+    return call(record.callable, [parameters], named, before=f"{name} = ")
 
 
 def placed(network: ir.Network) -> str:
@@ -161,7 +161,7 @@ def _setup(
     yield loading(training.data, data, folds(training.data.data) is not None)
     yield from _weights(training, imports)
     yield f"model = {build(training, model)}{placed(training.network)}"
-    yield made(node.optimizer, "optimizer", "model", imports)
+    yield made(node.optimizer, "optimizer", "model.parameters()", imports)
     kept = {"model": "model", "optimizer": "optimizer"}
     if node.options["schedule"]:
         yield _schedule(node, imports)

@@ -80,6 +80,7 @@ def stepped(
         tuple(steps),
         sample,
         values,
+        whole=0 < len(named) == len(steps),
     )
 
 

@@ -44,6 +44,11 @@ def stepped(
             return None
     if len(steps) < len(node.steps):
         return None
+    for each in node.models:
+        if node.whole and each.name not in models:
+            report(errors.model_unused(each.span, each.name))
+    if len(models) < len(node.models):
+        return None
     return ir.TypedStepped(node, data, models, tuple(steps), sample)
 
 
