@@ -26,8 +26,8 @@ QUESTIONS = (
     Question(
         "What is overfitting?",
         "the loss of the training photos goes down to {cats_dogs:train.loss} while only "
-        "{cats_dogs:test.accuracy} of new photos are told right; with a validation split the curves "
-        "in `report.html` part ways, and the run says so",
+        "{cats_dogs:test.accuracy} of new photos are told right; with a validation split the "
+        "curves in `report.html` part ways, and the run says so",
         ("cats_dogs",),
     ),
     Question(
