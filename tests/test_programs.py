@@ -35,6 +35,17 @@ def test_a_program_keeps_its_expectations(name: str, tmp_path: Path) -> None:
     assert all(each["holds"] for each in status["expectations"])
 
 
+def test_another_dataset_is_one_changed_line(tmp_path: Path) -> None:
+    needing("fashion")
+    lines = (HOME / "specs" / "mnist.dl").read_text(encoding="utf-8").splitlines(True)
+    changed = [line.replace("from mnist()", "from fashion_mnist()") for line in lines]
+    assert sum(a != b for a, b in zip(lines, changed, strict=True)) == 1
+    spec = tmp_path / "clothes.dl"
+    spec.write_text("".join(changed), encoding="utf-8")
+    _, status = run(spec, tmp_path / "runs", "epochs=2")
+    assert status["results"]["test"]["accuracy"] > 0.75
+
+
 def test_what_a_photo_run_learned_tells_photos_apart(tmp_path: Path) -> None:
     spec = needing("pets")
     said, _ = run(spec, tmp_path, "epochs=2")
