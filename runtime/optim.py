@@ -7,7 +7,8 @@ take the fused implementation where there is one, unless the caller states `fuse
 (gradients that are sparse need `fused=False`). Where the installed torch decorates in another
 way than the known one, the names here are torch's own classes.
 
-`LBFGS` is not here: it computes the loss several times a step, which no ordinary loop can do.
+Not here are `LBFGS`, which computes the loss several times a step, and `SparseAdam`, which wants
+sparse gradients that no layer here gives.
 """
 
 import functools
@@ -121,6 +122,5 @@ RAdam = light(torch.optim.RAdam)
 ASGD = light(torch.optim.ASGD)
 Rprop = light(torch.optim.Rprop)
 Adafactor = light(torch.optim.Adafactor)
-SparseAdam = light(torch.optim.SparseAdam)
 if hasattr(torch.optim, "Muon"):  # since torch 2.9
     Muon = light(torch.optim.Muon)

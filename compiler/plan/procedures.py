@@ -27,6 +27,7 @@ class SteppedExpectFile:
     """What the template of `expect.py` sees where several models were trained."""
 
     title: str
+    imports: tuple[str, ...]
     procedures: tuple[str, ...]
     entries: tuple[str, ...]
     template: str = "expect_models.py.j2"
@@ -124,4 +125,8 @@ def stepped_expect_file(
             case _:
                 continue
         entries.append(entry_text(entry, value, file))
-    return SteppedExpectFile(title, tuple(sorted(used)), tuple(entries)) if entries else None
+    if not entries:
+        return None
+    own = {"dlc.runtime.expect": {"Expected", "Results", "expected"}, "torch.nn": {"Module"}}
+    imports = ("from collections.abc import Mapping", "", *import_lines(own, ()))
+    return SteppedExpectFile(title, imports, tuple(sorted(used)), tuple(entries))
