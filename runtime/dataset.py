@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from .levels import Counts, Late, counted, fit, learns, stays_bytes
 from .loading import Reading, check_classes
 from .pictures import Resize
 from .records import Record, encoded, read_images
-from .sources import Csv, Source
+from .sources import Source
 from .splits import ColumnSplit, KFold, RandomSplit
 from .steps import State
 from .stream import Stream
@@ -163,14 +162,6 @@ class Dataset:
             f"No field of this data block is made of pictures; it has {listed}.",
             "Give the records as JSON lines or CSV.",
         )
-
-    def read_records(self, path: str | Path) -> list[Record]:
-        """The rows of a text table as records, cut and read as the source's own file is."""
-        own = self.source if isinstance(self.source, Csv) else Csv("")
-        table = own.alone(os.path.abspath(path)).read([])
-        # As written: "007" in a column of texts is no 7.
-        rows = zip(*(table.texts(name).tolist() for name in table.columns), strict=True)
-        return [dict(zip(table.columns, row, strict=True)) for row in rows]
 
     def state(self) -> State:
         """What the steps have learned, ready for JSON, to lie beside the weights."""

@@ -10,6 +10,7 @@ import torch
 from dlc.compiler.catalog.data import STEPS
 from dlc.runtime.categories import Categories, OneHot
 from dlc.runtime.dataset import Dataset, Field, columns
+from dlc.runtime.inputs import given
 from dlc.runtime.sources import Csv
 from dlc.runtime.splits import random_split
 from dlc.runtime.steps import Impute, Normalize, Reshape, Scale, Standardize
@@ -52,7 +53,7 @@ def both_ways(data: Dataset, path: Path) -> None:
     state = json.loads(json.dumps(data.state()))
     again = Dataset(data.source, data.fields)
     again.restore(state)
-    records = again.read_records(path)
+    records = list(given([str(path)], again, list(again.fields)))
     assert len(records) == len(found)
     for name in data.fields:
         encoded = again.encode(name, records)
@@ -174,7 +175,7 @@ def test_steps_learn_from_the_training_split_and_predict_alike(tmp_path: Path) -
     fields = {name: FIELDS[name]() for name in ("standardize", "words", "characters", "impute")}
     data = Dataset(Csv("t.csv"), fields, split)
     found = data.load([tmp_path])
-    records = data.read_records(tmp_path / "t.csv")
+    records = list(given([str(tmp_path / "t.csv")], data, list(data.fields)))
     assert found.test is not None
     for name in fields:
         for part, rows in split.rows(6).items():

@@ -8,6 +8,7 @@ import pytest
 import torch
 from dlc.runtime.dataset import Dataset, Field, columns
 from dlc.runtime.errors import DataError
+from dlc.runtime.inputs import given
 from dlc.runtime.sources import Csv, Literal
 from dlc.runtime.steps import Impute, Reshape, Scale, Standardize
 from dlc.runtime.table import Table
@@ -152,7 +153,7 @@ def test_a_table_is_read_as_the_sources_own_file_is(tmp_path):
     fields = {"a": Field("a", Impute("mean")), "t": Field("t", labels=("x", "y"))}
     data = Dataset(Csv("train.csv", **options), fields)
     data.load([tmp_path])
-    records = data.read_records(tmp_path / "new.csv")
+    records = list(given([str(tmp_path / "new.csv")], data, list(data.fields)))
     assert data.encode("a", records).tolist() == [2, 5]
     assert data.encode("t", records).tolist() == [1, 0]
 
@@ -160,7 +161,8 @@ def test_a_table_is_read_as_the_sources_own_file_is(tmp_path):
 def test_a_table_can_feed_a_field_of_the_spec(tmp_path):
     (tmp_path / "new.csv").write_text("x,comment\n4,hello\n")
     data = loaded({"x": Field("x", Scale(2))}, x=[1])
-    assert data.encode("x", data.read_records(str(tmp_path / "new.csv"))).tolist() == [8]
+    records = list(given([str(tmp_path / "new.csv")], data, ["x"]))
+    assert data.encode("x", records).tolist() == [8]
 
 
 # Images

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from dlc.runtime import inputs
 from dlc.runtime.dataset import Dataset, Field
 from dlc.runtime.errors import DataError
 from dlc.runtime.sources import Csv, Literal
@@ -198,7 +199,8 @@ def test_a_text_that_looks_like_a_number_stays_as_written(tmp_path: Path) -> Non
     assert field.words(found) == ["007", "1e3", "3 0"]
     given_rows = [{"text": "007"}, {"text": "1e3"}, {"text": "3.0"}]
     assert torch.equal(data.encode("t", given_rows), found)
-    assert torch.equal(data.encode("t", data.read_records(tmp_path / "t.csv")), found)
+    records = list(inputs.given([str(tmp_path / "t.csv")], data, ["t"]))
+    assert torch.equal(data.encode("t", records), found)
 
 
 def test_a_missing_text_is_told_and_may_be_filled(tmp_path: Path) -> None:
