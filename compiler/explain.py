@@ -40,6 +40,7 @@ KINDS: tuple[tuple[str, Mapping[str, Layer | Record]], ...] = (
 # What flows into the examples of layers and functions.
 INFLOWS = {
     "image": "f32[N, 3, 28, 28]",
+    "volume": "f32[N, 2, 16, 16, 16]",
     "signal": "f32[N, 4, 100]",
     "sequence": "f32[N, 20, 8]",
     "tokens": "token(1000)[N, 20]",

@@ -101,7 +101,7 @@ def inferred(record: Layer, given: Mapping[str, Any], *x: Type) -> Inferred | Mi
     types = tuple(leaves(found))
     for name, read in record.infers.items():
         if arguments[name] is None:
-            arguments[name] = read(x[0])
+            arguments[name] = read(x)
     state = (x, types[0], arguments)
     return Inferred(
         types,

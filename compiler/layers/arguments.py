@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..dims import Dim, lower
-from ..tensor import DTYPES
+from ..tensor import DTYPES, Type
 
 WORDS = {
     "int": "a whole number",
@@ -36,6 +36,8 @@ WORDS = {
     "axes": "numbers of axes",
     "pair": "two numbers in brackets",
     "betas": "two numbers from 0 to below 1 in brackets",
+    "tensor": "a tensor",
+    "operand": "a tensor or a number",
     "dtype": f"a dtype: {', '.join(DTYPES)}",
     "columns": "names of columns",
     "column": "the name of a field or a column",
@@ -117,6 +119,10 @@ def fits(kind: str, value: Any) -> bool:
             return is_size(value, 0)
         case "float":
             return _number(value)
+        case "tensor":
+            return isinstance(value, Type)
+        case "operand":
+            return isinstance(value, Type | Dim) or _number(value)
         case "positive":
             return _number(value) and value > 0
         case "nonnegative":

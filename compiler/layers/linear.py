@@ -89,9 +89,9 @@ def _count_first(width: Any, pad: int, known: int | None) -> bool:
     return size == known or (size > known <= pad)
 
 
-def embedding_rows(x: Type) -> Dim:
+def embedding_rows(x: tuple[Type, ...]) -> Dim:
     """How many rows the index's type asks for."""
-    return dim(x.tokens or x.classes or 0)
+    return dim(x[0].tokens or x[0].classes or 0)
 
 
 def embedding_weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
@@ -107,7 +107,7 @@ LINEAR = (
         "nn.Linear",
         "y = x Wᵀ + b on the last axis",
         "x -> Linear(10)",
-        infers={"in_features": lambda x: x.shape[-1]},
+        infers={"in_features": lambda x: x[0].shape[-1]},
         positional=2,
         stem="linear",
         weights=linear_weights,

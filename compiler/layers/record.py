@@ -43,7 +43,8 @@ class Given:
     conditions: tuple[Condition, ...]
 
 
-Types: TypeAlias = "Type | tuple[Types, ...]"  # several results in torch's structure
+# Several results in torch's structure; None stands where torch gives None.
+Types: TypeAlias = "Type | None | tuple[Types, ...]"
 Result: TypeAlias = "Types | Given | Mismatch"
 
 REQUIRED = object()
@@ -115,17 +116,21 @@ def free(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
 class Layer:
     """A layer (`Conv2d`) or function (`relu`) with torch's name.
 
-    `signature` has what remains when the input's type has told the rest: `infers` names those
-    sizes and reads them off. `gives` is the type rule. `code` is the callable emitted: a class of
-    `nn` for what has a state, a function otherwise; `positional` of its arguments go without their
-    name. `weights` and `buffers` give the shapes of the state, `flops` the operations of a forward
-    pass (a multiply-add counts 2). `stem` begins attribute names. A stated size must be the `exact`
-    one inferred, or may be larger. `adapt` says how inputs of some types are written where torch
-    wants others. What is made `on_device` is told where: torch would choose the processor. A layer
-    of several results gives them in torch's structure; `weights`, `buffers` and `flops` see the
-    first; `results` are names for them. A `listed` function takes a list of tensors; `optional`
-    inputs may follow the others. `fixed` arguments are emitted as they stand. `of_number` is the
-    same function of a number that is known now.
+    `signature` has what remains when the types of the inputs have told the rest: `infers` names
+    those sizes and reads them off, None where torch's default will do; `keywords` of them are
+    emitted by name. `forward` has the arguments of a layer's call: `attn_mask: tensor? = None`.
+    `gives` is the type rule; it sees all arguments in one mapping, a tensor among them as its
+    `Type`. `code` is the callable emitted: a class of `nn` for what has a state, a function
+    otherwise; `positional` of its arguments go without their name, `leading` of them before the
+    inputs. `weights` and `buffers` give the shapes of the state, `flops` the operations of a
+    forward pass (a multiply-add counts 2). `stem` begins attribute names. A stated size must be the
+    `exact` one inferred, or may be larger. `adapt` says how inputs of some types are written where
+    torch wants others. What is made `on_device` is told where: torch would choose the processor.
+    A layer of several results gives them in torch's structure; `weights`, `buffers` and `flops`
+    see the first; `results` are names for them. A `listed` function takes a list of tensors, a
+    `variadic` one any number; `optional` inputs may follow the others. `fixed` arguments are
+    emitted as they stand. `mode` names the argument that acts in training alone, or is "training"
+    where torch's function takes that. `of_number` is the same function of a number known now.
     """
 
     name: str
@@ -134,7 +139,7 @@ class Layer:
     code: str
     summary: str
     example: str
-    infers: Mapping[str, Callable[[Type], Dim]] = field(default_factory=dict)
+    infers: Mapping[str, Callable[[tuple[Type, ...]], Dim | None]] = field(default_factory=dict)
     inputs: tuple[str, ...] = ("input",)
     positional: int = 1
     stem: str = ""
@@ -149,6 +154,11 @@ class Layer:
     optional: tuple[str, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     of_number: Callable[[float], float] | None = None
+    forward: str = ""
+    keywords: tuple[str, ...] = ()
+    leading: int = 0
+    variadic: bool = False
+    mode: str = ""
 
     @property
     def is_layer(self) -> bool:
@@ -159,3 +169,8 @@ class Layer:
     def parameters(self) -> tuple[Parameter, ...]:
         """The arguments that a spec may state."""
         return parameters(self.signature)
+
+    @property
+    def called_with(self) -> tuple[Parameter, ...]:
+        """The arguments of a layer's call, besides what flows in."""
+        return parameters(self.forward)

@@ -143,7 +143,7 @@ def _recurrent(name: str, summary: str, more: str = "") -> Layer:
         f"nn.{name}",
         summary,
         f"sequence -> {name}(64)",
-        infers={"input_size": lambda x: x.shape[-1]},
+        infers={"input_size": lambda x: x[0].shape[-1]},
         positional=2,
         stem=name.lower(),
         weights=recurrent_weights(name),

@@ -171,8 +171,11 @@ def _inferred(
     layer = node.layer
     found = {}
     for name, read in layer.infers.items():
-        size = read(types[0])
+        size = read(types)
         stated = arguments[name]
+        if size is None:
+            found |= {} if stated is None else {name: dim(stated)}
+            continue
         if stated is not None:
             if layer.exact and decide(size, "==", dim(stated)) is not True:
                 span = node.arguments[name].span

@@ -1,0 +1,311 @@
+"""Layers against torch: drawn settings and inputs, the compiler's answer and torch's.
+
+A family of layers says in `drawn_<family>.py` what an author may write and what may flow in;
+`agree` holds one case of it against torch, `agree_open` the same with names for sizes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from dlc.compiler.dims import Dim, dim, name
+from dlc.compiler.layers import LAYERS
+from dlc.compiler.layers.arguments import fits
+from dlc.compiler.layers.record import REQUIRED, Condition, Given, Layer, Mismatch
+from dlc.compiler.tensor import Type
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+DTYPES = {
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "f32": torch.float32,
+    "f64": torch.float64,
+    "u8": torch.uint8,
+    "i32": torch.int32,
+    "i64": torch.int64,
+    "bool": torch.bool,
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, NotImplementedError)
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A tensor that flows in or stands as an argument; whole numbers are below `below`."""
+
+    shape: tuple[int, ...]
+    dtype: str = "f32"
+    below: int = 2
+    is_token: bool = False
+
+    def type(self, names: Mapping[int, str] | None = None) -> Type:
+        """Its type; sizes in `names` are open."""
+        opened = names or {}
+        sizes = (name(opened[size]) if size in opened else dim(size) for size in self.shape)
+        return Type(self.dtype, tuple(sizes), tokens=self.below if self.is_token else None)
+
+    def tensor(self, sizes: Mapping[int, int] | None = None) -> Tensor:
+        """Legal values: floats around zero, whole numbers from 0 on; `sizes` replaces some."""
+        shape = tuple((sizes or {}).get(size, size) for size in self.shape)
+        if not DTYPES[self.dtype].is_floating_point:
+            return torch.randint(0, self.below, shape).to(DTYPES[self.dtype])
+        return torch.randn(shape).to(DTYPES[self.dtype])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer with what stands in its brackets (tensors as `Operand`) and what flows in."""
+
+    layer: str
+    given: Mapping[str, Any]
+    inputs: tuple[Operand, ...]
+
+    @property
+    def record(self) -> Layer:
+        return LAYERS[self.layer]
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """Every tensor of the case."""
+        return (*self.inputs, *(v for v in self.given.values() if isinstance(v, Operand)))
+
+
+def plain_call(case: Case, given: Mapping[str, Any], tensors: Sequence[Tensor]) -> Any:
+    """A function by its name with its arguments by theirs."""
+    function = getattr(F, case.layer, None) or getattr(torch, case.layer, None)
+    function = function or getattr(Tensor, case.layer)
+    if case.record.listed:
+        return function(list(tensors), **given)
+    return function(*tensors, **given)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How cases of one layer are drawn and what torch is asked.
+
+    `sizes` are the arguments of the class that a spec leaves out, read off the inputs by hand;
+    `call` computes a function where its name and keywords alone do not do it. `stricter` says why a
+    case that torch runs is refused ("" where there is no reason), `looser` why torch refuses it in
+    vain; `opened` is False where open sizes are refused by nature.
+    """
+
+    given: st.SearchStrategy[dict[str, Any]]
+    inputs: st.SearchStrategy[tuple[Operand, ...]]
+    sizes: Callable[..., dict[str, Any]] = lambda *tensors: {}
+    call: Callable[[Case, Mapping[str, Any], Sequence[Tensor]], Any] = plain_call
+    stricter: Callable[[Case], str] = lambda case: ""
+    looser: Callable[[Case], str] = lambda case: ""
+    opened: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the compiler finds; several results in a row; weights and buffers by torch's names."""
+
+    types: tuple[Type, ...]
+    conditions: tuple[Condition, ...] = ()
+    weights: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
+    buffers: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
+    flops: Dim = field(default_factory=lambda: dim(0))
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What torch gives, and the module that gave it."""
+
+    results: tuple[Tensor, ...]
+    module: nn.Module | None = None
+
+
+def leaves(results: Any) -> Iterator[Any]:
+    """Results in a row, whatever structure they come in; what is None is nothing."""
+    if isinstance(results, tuple | list):
+        for each in results:
+            yield from leaves(each)
+    elif results is not None:
+        yield results
+
+
+def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatch:
+    """The compiler's answer; sizes in `names` are open, in the inputs and in the arguments."""
+    record = case.record
+    declared = (*record.parameters, *record.called_with)
+    arguments = {p.name.lstrip("*"): p.default for p in declared}
+    kinds = {p.name.lstrip("*"): p.kind for p in declared}
+    arguments |= dict.fromkeys(record.infers)
+    kinds |= dict.fromkeys(record.infers, "size?")
+    for key, value in case.given.items():
+        stated = value.type(names) if isinstance(value, Operand) else value
+        if not fits(kinds[key], stated):
+            return Mismatch(f"{key} is not {kinds[key]}")
+        arguments[key] = stated
+    assert REQUIRED not in arguments.values(), arguments
+    x = tuple(each.type(names) for each in case.inputs)
+    found = record.gives(x, arguments)
+    if isinstance(found, Mismatch):
+        return found
+    conditions: tuple[Condition, ...] = ()
+    if isinstance(found, Given):
+        found, conditions = found.type, found.conditions
+    types = tuple(leaves(found))
+    for key, read in record.infers.items():
+        arguments[key] = read(x) if arguments[key] is None else arguments[key]
+    state = (x, types[0], arguments)
+    return Answer(
+        types, conditions, record.weights(*state), record.buffers(*state), record.flops(*state)
+    )
+
+
+def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> Theirs | Exception:
+    """What torch makes of a case; a result without any value is an error here."""
+    tensors = [each.tensor(sizes) for each in case.inputs]
+    given = {k: v.tensor(sizes) if isinstance(v, Operand) else v for k, v in case.given.items()}
+    built: nn.Module | None = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if case.record.is_layer and drawn.call is plain_call:
+                kind = getattr(nn, case.layer)
+                names = inspect.signature(kind.forward).parameters
+                later = {p.name for p in case.record.called_with} & {*names}
+                made = {k: v for k, v in given.items() if k not in later}
+                built = kind(**{**drawn.sizes(*tensors), **made})
+                found = built(*tensors, **{k: v for k, v in given.items() if k in later})
+            else:
+                found = drawn.call(case, given, tensors)
+    except ERRORS as error:
+        return error
+    if isinstance(found, nn.Module):
+        raise AssertionError("a call gives results")
+    results = tuple(leaves(found))
+    if not all(each.numel() for each in results):
+        return ValueError("nothing is left")
+    return Theirs(results, built)
+
+
+def number(size: Any) -> int:
+    """A size that is known."""
+    value = dim(size).value
+    assert value is not None
+    return value
+
+
+def holds(condition: Condition, sizes: Mapping[str, int]) -> bool:
+    """Whether a condition holds for these sizes."""
+    left, right = condition.left.evaluate(sizes), condition.right.evaluate(sizes)
+    answers = {
+        "==": left == right,
+        "!=": left != right,
+        ">": left > right,
+        ">=": left >= right,
+        "<": left < right,
+        "<=": left <= right,
+    }
+    return answers[condition.operator]
+
+
+def agree(case: Case, drawn: Drawn) -> bool:
+    """The compiler and torch both refuse, or give the same types and state; True if both give."""
+    mine, other = ours(case), theirs(case, drawn)
+    if isinstance(other, Exception):
+        smallest = 1 if isinstance(mine, Mismatch) else least(mine, {})
+        refused = isinstance(mine, Mismatch) or smallest < 1
+        assert refused or drawn.looser(case), f"{mine} where torch says {other}"
+        return False
+    if isinstance(mine, Mismatch):
+        assert drawn.stricter(case), f"{mine.why} where torch gives {shapes(other)}"
+        return False
+    found = [(NAMES[each.dtype], tuple(each.shape)) for each in other.results]
+    assert [(t.dtype, tuple(map(number, t.shape))) for t in mine.types] == found
+    assert all(holds(condition, {}) for condition in mine.conditions)
+    if other.module is not None:
+        state = {k: tuple(v.shape) for k, v in other.module.named_parameters()}
+        assert {k: tuple(map(number, v)) for k, v in mine.weights.items()} == state
+        state = {k: tuple(v.shape) for k, v in other.module.named_buffers()}
+        assert {k: tuple(map(number, v)) for k, v in mine.buffers.items()} == state
+    return True
+
+
+def least(answer: Answer, sizes: Mapping[str, int]) -> int:
+    """The smallest size of all results."""
+    return min(
+        (each.evaluate(sizes) for result in answer.types for each in result.shape), default=1
+    )
+
+
+def shapes(found: Theirs) -> list[tuple[int, ...]]:
+    return [tuple(each.shape) for each in found.results]
+
+
+def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> None:
+    """With names for the sizes `opened`: right for these sizes, and for those grown by so much.
+
+    Equal sizes get equal names. Where the answer holds under conditions, torch runs it just where
+    they are met.
+    """
+    values = {size for each in case.operands for size in each.shape} & opened
+    names = {size: f"S{size}" for size in values}
+    if not names or isinstance(theirs(case, drawn), Exception) or drawn.stricter(case):
+        return
+    mine = ours(case, names)
+    assert not isinstance(mine, Mismatch), f"{mine.why} with {names}"
+    for more in (0, grown):
+        sizes = {names[size]: size + more for size in names}
+        other = theirs(case, drawn, {size: size + more for size in names})
+        met = all(holds(condition, sizes) for condition in mine.conditions)
+        met = met and least(mine, sizes) >= 1
+        assert met is not isinstance(other, Exception), f"{mine} at {sizes}, and torch: {other}"
+        if isinstance(other, Theirs):
+            found = [tuple(s.evaluate(sizes) for s in t.shape) for t in mine.types]
+            assert found == shapes(other)
+
+
+@st.composite
+def cases(draw: st.DrawFn, layer: str, drawn: Drawn) -> Case:
+    """A case of one layer."""
+    return Case(layer, draw(drawn.given), draw(drawn.inputs))
+
+
+def settings(**keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Any of these keywords with a value drawn for it; a name ending in `_` is always there."""
+    needed = {key[:-1]: values for key, values in keywords.items() if key.endswith("_")}
+    optional = {key: values for key, values in keywords.items() if not key.endswith("_")}
+    return st.fixed_dictionaries(needed, optional=optional)
+
+
+def each(values: st.SearchStrategy[Any], rank: int) -> st.SearchStrategy[Any]:
+    """One value for all axes, or one for each in brackets."""
+    return values if rank == 1 else values | st.tuples(*(values,) * rank)
+
+
+small = st.integers(1, 6)
+sizes = st.integers(1, 9)
+booleans = st.booleans()
+axes = st.integers(-4, 4)
+axis_lists = st.lists(axes, min_size=1, max_size=4).map(tuple)
+
+
+def batched(rank: int, *dtypes: str) -> st.SearchStrategy[tuple[Operand, ...]]:
+    """Mostly `[N, C, …]` with so many axes behind, sometimes one axis more or less."""
+    right = st.tuples(st.integers(2, 3), small, *(sizes,) * rank)
+    shape = st.one_of(
+        *(right,) * 4,
+        right.map(lambda found: found[1:]),
+        small.map(lambda n: (2,) * (rank + 2) + (n,)),
+    )
+    kinds = st.sampled_from(dtypes or ("f32",))
+    return st.builds(lambda found, dtype: (Operand(found, dtype),), shape, kinds)
+
+
+def anything(*dtypes: str, most: int = 4) -> st.SearchStrategy[tuple[Operand, ...]]:
+    """One tensor of any rank up to `most`."""
+    shape = st.lists(sizes, max_size=most).map(tuple)
+    kinds = st.sampled_from(dtypes or ("f32",))
+    return st.builds(lambda found, dtype: (Operand(found, dtype),), shape, kinds)
