@@ -7,6 +7,7 @@ from typing import Any
 from .dims import Dim, decide, dim
 
 LARGEST = 2**63
+INFINITE = float("inf")
 
 
 class ArithmeticFault(Exception):
@@ -26,13 +27,18 @@ def apply(operator: str, *operands: Any) -> Any:
         raise ArithmeticFault(f"`{operator}` has no meaning for {shown}") from None
     if isinstance(value, Dim) and value.value is not None:
         value = value.value
-    if isinstance(value, float) and abs(value) == float("inf"):
+    if isinstance(value, float) and abs(value) == INFINITE and not any(map(_endless, operands)):
         raise ArithmeticFault("this number is too large")
     if isinstance(value, int) and abs(value) >= LARGEST:
         raise ArithmeticFault("this number is too large")
     if isinstance(value, str | tuple) and len(value) > 1_000_000:
         raise ArithmeticFault("this list is too long")
     return value
+
+
+def _endless(value: Any) -> bool:
+    """Whether an author wrote `inf`, as masks do."""
+    return isinstance(value, float) and abs(value) == INFINITE
 
 
 def described(value: Any) -> str:
@@ -100,7 +106,7 @@ def _binary(operator: str, left: Any, right: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, int) and isinstance(exponent, int) and exponent > 0:
+    if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
         if abs(base) > 1 and exponent * (abs(base).bit_length() - 1) > 64:
             raise OverflowError
         return base**exponent

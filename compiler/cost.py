@@ -29,8 +29,7 @@ def costs(network: ir.Network, prefix: str = "", level: int = 0) -> Iterator[Cos
     for step in network.steps:
         match step:
             case ir.LayerStep():
-                types = tuple(value.type for value in step.inputs)
-                arguments = {**step.arguments, **step.inferred}
+                types, arguments = step.types, step.known
                 flops = step.layer.flops(types, step.output.type, arguments)
                 again = bool(step.attribute) and step.attribute in seen
                 weights = step.layer.weights(types, step.output.type, arguments)

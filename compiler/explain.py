@@ -79,6 +79,9 @@ def _about_code(code: str) -> str:
     parts += ["Wrong:", _example(page.wrong)]
     if page.right != page.wrong:
         parts += ["Right:", _example(page.right)]
+    if any(each.severity == "warning" for each in check(Source("", page.wrong)).diagnostics):
+        allow = f"`# allow {page.code}` behind the line, or on a line of its own above it"
+        parts.append(fill(f"Where it is meant, {allow}, silences this warning.", WIDTH))
     return "\n\n".join(parts)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-from . import ir
+from . import ir, tree
 from .catalog.schedules import fault, unreached
 from .curvature import curvature, stable_below
 from .diagnostics import Report
-from .errors import data as data_errors
 from .errors import lint as errors
 from .errors import results as results_errors
 from .layers.recurrent import GATES
+from .lints.every import advise, certain
 from .padding import padding_taken
 
 # Steps whose inverse gives a prediction the units of the raw column again.
@@ -24,14 +22,18 @@ CHANGES_STEPS = ("schedule", "clip_norm", "accumulate", "ema", "freeze", "groups
 BATCHED = 1.5
 
 
-def lint(program: ir.TypedProgram, report: Report) -> None:
-    """What is legal and probably not meant."""
+def lint(
+    program: ir.TypedProgram, spec: tree.Spec, report: Report, sound: bool, overridden: bool
+) -> None:
+    """What is legal and probably not meant.
+
+    `sound` says that no fault was found so far, without which much seems unused; `overridden`
+    that keys are not as in the file.
+    """
     for model in program.models.values():
         _dropout_last(model.network, report)
         _dropout_between_layers(model.network, report)
         _unused_inputs(model.network, report)
-    for data in program.data.values():
-        _missing_file(data.data, report)
     for training in program.trainings:
         if isinstance(training, ir.TypedTraining):
             _diverging_rate(training, report)
@@ -39,6 +41,9 @@ def lint(program: ir.TypedProgram, report: Report) -> None:
             for span, pad in padding_taken(training):
                 report(errors.padding_taken(span, pad.span, pad.arguments["length"]))
             _unpaired_target(training, report)
+    certain(program, spec, report)
+    if sound:
+        advise(program, spec, report, overridden)
 
 
 def _diverging_rate(training: ir.TypedTraining, report: Report) -> None:
@@ -85,20 +90,6 @@ def _unpaired_target(training: ir.TypedTraining, report: Report) -> None:
             report(errors.unpaired_target(span, outputs[0], name, scaled[-1]))
 
 
-def _missing_file(data: ir.Data, report: Report) -> None:
-    """A file that is not at hand now: a note, since `--data` may name its folder at run time."""
-    if data.source is None or data.source.record.name in ("mnist", "fashion_mnist"):
-        return
-    given = data.source.arguments
-    spec = data.span.source.path
-    folders = [os.path.dirname(spec), "", os.environ.get("DLC_DATA_DIR", "")]
-    folder = getattr(data.source.record, "folders", False)
-    is_there, what = (os.path.isdir, "pictures") if folder else (os.path.isfile, "columns")
-    for path in filter(None, map(given.get, ("path", "train", "validation", "test"))):
-        if not any(is_there(os.path.join(place, path)) for place in folders):
-            report(data_errors.missing_file(data.source.span, path, what))
-
-
 def _dropout_last(network: ir.Network, report: Report) -> None:
     """Dropout on an output only adds noise to what is compared."""
     outputs = {id(value) for value in network.outputs}
@@ -124,8 +115,7 @@ def _unused_inputs(network: ir.Network, report: Report) -> None:
     """An input that nothing reads."""
     read = set(map(id, network.outputs))
     for step in network.steps:
-        inputs = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-        read |= set(map(id, inputs))
+        read |= set(map(id, step.reads))
     for value in network.inputs:
         if id(value) not in read:
             report(errors.unused_input(value.span, value.name))

@@ -30,12 +30,8 @@ def _taken(network: ir.Network, inputs: Iterable[ir.Value], reached: set[int]) -
     """
     reached |= set(map(id, inputs))
     for step in network.steps:
-        if isinstance(step, ir.ArithmeticStep):
-            operands = [each for each in step.operands if isinstance(each, ir.Value)]
-            outputs: tuple[ir.Value, ...] = (step.output,)
-        else:
-            operands, outputs = list(step.inputs), step.outputs
-        padded = [value for value in operands if id(value) in reached]
+        outputs = step.outputs
+        padded = [value for value in step.reads if id(value) in reached]
         if not padded:
             continue
         if isinstance(step, ir.BlockStep):

@@ -1,14 +1,15 @@
 """The passes in order: read this first.
 
-text → `parse` → tree → `resolve` → IR → `shapes` → typed IR → `lint`; then `plan` decides names,
-imports and comments, and `emit` writes Python. What is wrong goes to a report; a pass after a
-fault goes on with what is whole, so that one run tells all independent faults.
+text → `parse` → tree → `resolve` → IR → `shapes` → typed IR → `lint` → `data_at_hand`; then `plan`
+decides names, imports and comments, and `emit` writes Python. What is wrong goes to a report; a
+pass after a fault goes on with what is whole, so that one run tells all independent faults.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import ir
 from .diagnostics import Diagnostic, Report
@@ -17,6 +18,7 @@ from .override import overridden
 from .parse import parse
 from .resolve import resolve
 from .shapes import shapes
+from .silence import silenced
 from .source import Source
 
 
@@ -47,14 +49,17 @@ def check(source: Source, overrides: Sequence[str] = ()) -> Checked:
         key = (diagnostic.code, place.start, place.source.path, diagnostic.message)
         found.setdefault(key, diagnostic)
 
-    typed = _typed(source, overrides, report)
-    ordered = sorted(
-        found.values(), key=lambda each: (each.span.source.path != source.path, each.span.start)
-    )
-    faulty = any(diagnostic.severity == "error" for diagnostic in ordered)
+    typed = _typed(source, overrides, found, report)
+    faulty = _faulty(found.values())
+    said = silenced(found.values(), source, whole=not faulty and not overrides)
+    ordered = sorted(said, key=lambda each: (each.span.source.path != source.path, each.span.start))
     # A part that was left out without a word would be a wrong spec that runs.
     assert faulty or typed is None or _whole(typed), "a part of the program was left out"
     return Checked(source, tuple(ordered), None if faulty else typed)
+
+
+def _faulty(found: Iterable[Diagnostic]) -> bool:
+    return any(diagnostic.severity == "error" for diagnostic in found)
 
 
 def _whole(typed: ir.TypedProgram) -> bool:
@@ -69,13 +74,20 @@ def _whole(typed: ir.TypedProgram) -> bool:
     )
 
 
-def _typed(source: Source, overrides: Sequence[str], report: Report) -> ir.TypedProgram | None:
+def _typed(
+    source: Source, overrides: Sequence[str], found: Mapping[Any, Diagnostic], report: Report
+) -> ir.TypedProgram | None:
     spec = parse(source, report)
     if spec is None:
         return None
-    program = resolve(overridden(spec, overrides, report), report)
+    spec = overridden(spec, overrides, report)
+    program = resolve(spec, report)
     typed = shapes(program, report)
-    lint(typed, report)
+    lint(typed, spec, report, sound=not _faulty(found.values()), overridden=bool(overrides))
+    if any(block.data.source for block in typed.data.values()):
+        from .data_at_hand import data_at_hand
+
+        data_at_hand(typed, report)
     return typed
 
 

@@ -52,16 +52,12 @@ def _plain(size: Dim) -> int | str:
 
 def _layer(cost: Cost) -> dict[str, Any]:
     step = cost.step
-    inputs = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-    output = step.outputs[0] if isinstance(step, ir.BlockStep) else step.output
     return {
         "name": cost.path,
         "kind": cost.kind,
         "line": step.span.line,
-        "inputs": [
-            list(map(_plain, value.type.shape)) for value in inputs if isinstance(value, ir.Value)
-        ],
-        "output": list(map(_plain, output.type.shape)),
+        "inputs": [list(map(_plain, value.type.shape)) for value in step.reads],
+        "output": list(map(_plain, step.outputs[0].type.shape)),
         "parameters": cost.parameters,
         "flops": _plain(cost.flops),
     }

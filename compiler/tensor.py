@@ -9,6 +9,8 @@ from .dims import Dim, text
 FLOATS = ("f16", "bf16", "f32", "f64")
 INTEGERS = ("u8", "i32", "i64")
 DTYPES = (*FLOATS, *INTEGERS, "bool")
+# What Fourier transforms give: two floats a number. No spec declares them.
+COMPLEX = ("c64", "c128")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Type:
     `meaning` tells what floats are: "probabilities", "log_probabilities", "activations" (squashed
     or rectified by a hidden unit) or "" for scores that may be anything. `classes` and `tokens`
     bound integers; `labels` are the names of classes. `spatial` is 2 for what a 2-d layer made.
+    `packed` marks what `pack_padded_sequence` made, which layers over time alone take.
     """
 
     dtype: str
@@ -27,6 +30,7 @@ class Type:
     labels: tuple[str, ...] | None = None
     tokens: int | None = None
     spatial: int = 0
+    packed: bool = False
 
     def __str__(self) -> str:
         base = self.dtype
@@ -37,6 +41,7 @@ class Type:
             base = f"class({self.classes})"
         elif self.tokens is not None:
             base = f"token({self.tokens})"
+        base = f"packed {base}" if self.packed else base
         return base + (f"[{', '.join(map(text, self.shape))}]" if self.shape else "")
 
     @property

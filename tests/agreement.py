@@ -21,6 +21,7 @@ from dlc.compiler.layers.record import REQUIRED, Condition, Given, Layer, Mismat
 from dlc.compiler.tensor import Type
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 DTYPES = {
     "f16": torch.float16,
@@ -32,7 +33,9 @@ DTYPES = {
     "i64": torch.int64,
     "bool": torch.bool,
 }
-NAMES = {dtype: name for name, dtype in DTYPES.items()}
+# What no spec declares: transforms give it.
+COMPLEX = {"c64": torch.complex64, "c128": torch.complex128}
+NAMES = {dtype: name for name, dtype in (DTYPES | COMPLEX).items()}
 ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, NotImplementedError)
 
 
@@ -54,9 +57,10 @@ class Operand:
     def tensor(self, sizes: Mapping[int, int] | None = None) -> Tensor:
         """Legal values: floats around zero, whole numbers from 0 on; `sizes` replaces some."""
         shape = tuple((sizes or {}).get(size, size) for size in self.shape)
-        if not DTYPES[self.dtype].is_floating_point:
-            return torch.randint(0, self.below, shape).to(DTYPES[self.dtype])
-        return torch.randn(shape).to(DTYPES[self.dtype])
+        dtype = (DTYPES | COMPLEX)[self.dtype]
+        if not dtype.is_floating_point and not dtype.is_complex:
+            return torch.randint(0, self.below, shape).to(dtype)
+        return torch.randn(shape).to(dtype)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,12 @@ class Drawn:
     `sizes` are the arguments of the class that a spec leaves out, read off the inputs by hand;
     `call` computes a function where its name and keywords alone do not do it. `stricter` says why a
     case that torch runs is refused ("" where there is no reason), `looser` why torch refuses it in
-    vain; `opened` is False where open sizes are refused by nature.
+    vain; `opened` is False where open sizes are refused by nature; no name stands for sizes that
+    are `known`, such as the 1 of an axis that grows; `closed` says why a case is refused with
+    these names though torch runs it with any sizes. `together` draws what stands in the
+    brackets and what flows in where one depends on the other.
+    `flow` brings what flows into a layer into the form of its call, such as two tensors in
+    brackets.
     """
 
     given: st.SearchStrategy[dict[str, Any]]
@@ -103,6 +112,10 @@ class Drawn:
     stricter: Callable[[Case], str] = lambda case: ""
     looser: Callable[[Case], str] = lambda case: ""
     opened: bool = True
+    known: frozenset[int] = frozenset()
+    flow: Callable[[Sequence[Any]], Sequence[Any]] = tuple
+    closed: Callable[[Case, Mapping[int, str]], str] = lambda case, names: ""
+    together: st.SearchStrategy[tuple[dict[str, Any], tuple[Operand, ...]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,12 @@ class Theirs:
 
 
 def leaves(results: Any) -> Iterator[Any]:
-    """Results in a row, whatever structure they come in; what is None is nothing."""
+    """Results in a row, whatever structure they come in; what is None is nothing.
+
+    What is packed is padded again: its longest record has all steps.
+    """
+    if isinstance(results, PackedSequence):
+        results = pad_packed_sequence(results, batch_first=True)[0]
     if isinstance(results, tuple | list):
         for each in results:
             yield from leaves(each)
@@ -140,7 +158,7 @@ def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatc
     arguments = {p.name.lstrip("*"): p.default for p in declared}
     kinds = {p.name.lstrip("*"): p.kind for p in declared}
     arguments |= dict.fromkeys(record.infers)
-    kinds |= dict.fromkeys(record.infers, "size?")
+    kinds |= {key: f"{record.stated.get(key, 'size')}?" for key in record.infers}
     for key, value in case.given.items():
         stated = value.type(names) if isinstance(value, Operand) else value
         if not fits(kinds[key], stated):
@@ -177,7 +195,7 @@ def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> 
                 later = {p.name for p in case.record.called_with} & {*names}
                 made = {k: v for k, v in given.items() if k not in later}
                 built = kind(**{**drawn.sizes(*tensors), **made})
-                found = built(*tensors, **{k: v for k, v in given.items() if k in later})
+                found = built(*drawn.flow(tensors), **{k: v for k, v in given.items() if k in later})
             else:
                 found = drawn.call(case, given, tensors)
     except ERRORS as error:
@@ -250,9 +268,11 @@ def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> None:
     Equal sizes get equal names. Where the answer holds under conditions, torch runs it just where
     they are met.
     """
-    values = {size for each in case.operands for size in each.shape} & opened
+    values = {size for each in case.operands for size in each.shape} & opened - drawn.known
     names = {size: f"S{size}" for size in values}
     if not names or isinstance(theirs(case, drawn), Exception) or drawn.stricter(case):
+        return
+    if drawn.closed(case, names):
         return
     mine = ours(case, names)
     assert not isinstance(mine, Mismatch), f"{mine.why} with {names}"
@@ -270,6 +290,8 @@ def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> None:
 @st.composite
 def cases(draw: st.DrawFn, layer: str, drawn: Drawn) -> Case:
     """A case of one layer."""
+    if drawn.together is not None:
+        return Case(layer, *draw(drawn.together))
     return Case(layer, draw(drawn.given), draw(drawn.inputs))
 
 

@@ -13,6 +13,13 @@ FOLDER = Path(__file__).parent / "errors"
 SPECS = sorted(FOLDER.glob("*.dl"))
 
 
+@pytest.fixture(autouse=True)
+def beside_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specs name files of `data/`, and no others that may be at hand."""
+    monkeypatch.chdir(FOLDER)
+    monkeypatch.delenv("DLC_DATA_DIR", raising=False)
+
+
 def messages(path: Path) -> str:
     """What is said about a spec: its diagnostics, with a blank line between them."""
     checked = check(Source(path.name, path.read_text(encoding="utf-8")))
@@ -33,7 +40,7 @@ def test_a_wrong_spec_gets_exactly_its_message(spec: Path, update_golden: bool) 
 def test_every_golden_has_its_spec() -> None:
     goldens = {path.stem for path in FOLDER.glob("*.txt")}
     assert goldens == {path.stem for path in SPECS}
-    assert {path.suffix for path in FOLDER.iterdir()} == {".dl", ".txt"}
+    assert {path.suffix for path in FOLDER.iterdir() if path.is_file()} == {".dl", ".txt"}
 
 
 def test_five_faults_in_five_declarations_are_five_messages() -> None:

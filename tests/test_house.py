@@ -16,7 +16,7 @@ import pytest
 
 HOME = Path(__file__).parent.parent
 ROOMS = ("compiler", "runtime", "grammar", "specs")
-PASSES = {"parse", "resolve", "shapes", "lint", "plan", "emit", "fmt"}
+PASSES = {"parse", "resolve", "shapes", "lint", "data_at_hand", "plan", "emit", "fmt"}
 # What each layer of the compiler stands above: a module may import its own layer and lower ones.
 BELOW_PASSES = {"layers", "catalog", "errors", "ir", "tree", "diagnostics", "dims", "source"}
 TOP = {

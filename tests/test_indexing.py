@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from agreement import holds
 from dlc.compiler.dims import Dim, dim, name
 from dlc.compiler.layers.indexing import Slice, indexed
 from dlc.compiler.layers.record import Condition, Given, Mismatch
 from dlc.compiler.tensor import Type
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_samples import holds
 from networks import code_of, codes, emitted, network, same
 
 places = st.integers(-6, 6)

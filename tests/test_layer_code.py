@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 import inspect
+from ast import literal_eval
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from agreement import DTYPES, Case, Operand, cases, leaves, ours, theirs
 from dlc.compiler.dims import dim
 from dlc.compiler.layers import LAYERS, RECORDS
 from dlc.compiler.layers.record import REQUIRED, Layer, Mismatch
 from dlc.compiler.tensor import Type
-from layer_samples import in_torch, inferred, leaves, module, tensor
-from torch import nn
+from hypothesis import given as drawn_for
+from hypothesis import settings
+from layer_samples import in_torch, inferred, module, tensor
+from test_agreement import DRAWN as AGREED
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-STATELESS = [record for record in RECORDS if not record.stem and record.inputs]
+PLAIN = [record for record in RECORDS if not record.stem and record.inputs]
+# Functions with drawn cases are computed for these, the others for one setting.
+FUNCTIONS = [r for r in PLAIN if r.code and r.name in AGREED]
+STATELESS = [record for record in PLAIN if record not in FUNCTIONS]
 
 # Arguments of torch's that a spec cannot state, and why.
 LEFT_OUT = {
     "inplace": "memory is the compiler's affair",
     "device": "a spec does not know the hardware",
     "dtype": "weights are f32",
-    "return_indices": "a pool has one result",
+    "_random_samples": "private: where the windows of a fractional pool start",
     "sparse": "gradients are dense",
     "_weight": "private",
     "_freeze": "private",
-    "bias": "of BatchNorm: comes and goes with affine",
+    "Hardtanh.min_value": "deprecated: another name of min_val",
+    "Hardtanh.max_value": "deprecated: another name of max_val",
+    "gumbel_softmax.eps": "deprecated: it has no effect",
+    "batch_norm.momentum": "statistics that flow in are never changed",
+    "instance_norm.momentum": "statistics that flow in are never changed",
     "training": "train() and eval() decide",
     "_stacklevel": "private",
     "out": "memory is the compiler's affair",
     "mode": "private: which of the three layers over time",
-    "proj_size": "a projected state is not had yet",
+    "GRU.proj_size": "of LSTM alone",
+    "RNN.proj_size": "of LSTM alone",
+    "Transformer.custom_encoder": "layers are written where their results flow",
+    "Transformer.custom_decoder": "layers are written where their results flow",
     "padding_mode": "of transposed convolutions: torch takes zeros alone",
 }
 # What a spec has otherwise than torch, and why.
-OTHERWISE = {"batch_first": "recurrent layers are batch-first, always"}
+OTHERWISE = {
+    "batch_first": "recurrent and attention layers are batch-first, always",
+    "activation": "torch's function has a name in torch too",
+}
 
 
 def signature(record: Layer) -> inspect.Signature | None:
@@ -45,7 +63,8 @@ def signature(record: Layer) -> inspect.Signature | None:
         return inspect.signature(nn.RNNBase.__init__)
     if record.is_layer:
         return inspect.signature(getattr(nn, record.name).__init__)
-    function = getattr(F, record.name, None)
+    # What two functions of torch share has no signature; the one with indices has all arguments.
+    function = getattr(F, f"{record.name}_with_indices", getattr(F, record.name, None))
     return None if function is None or inspect.isbuiltin(function) else inspect.signature(function)
 
 
@@ -54,7 +73,7 @@ def test_arguments_have_torch_s_names_order_and_defaults(record: Layer) -> None:
     found = signature(record)
     assert found is not None
     theirs = {p.name: p.default for p in found.parameters.values()}
-    for gone in ("self", "input", "args", "kwargs", *record.infers):
+    for gone in ("self", "args", "kwargs", "input", *record.inputs, *record.infers):
         theirs.pop(gone, None)
     ours = {p.name: p.default for p in record.parameters}
     if record.name == "RNN":
@@ -64,11 +83,48 @@ def test_arguments_have_torch_s_names_order_and_defaults(record: Layer) -> None:
     assert [each for each in theirs if each in ours] == list(ours)
     for each, default in theirs.items():
         if each not in ours:
-            assert each in LEFT_OUT, f"{record.name} has no {each}"
+            known = {each, f"{record.name}.{each}"} & {*LEFT_OUT}
+            assert known, f"{record.name} has no {each}"
         elif ours[each] is REQUIRED:
             assert default is inspect.Parameter.empty or default is None
         else:
             assert (ours[each] == default) is (each not in OTHERWISE), each
+
+
+@pytest.mark.parametrize("record", FUNCTIONS, ids=lambda record: record.name)
+def test_the_code_of_a_function_computes_what_torch_computes(record: Layer) -> None:
+    drawn = AGREED[record.name]
+
+    @settings(max_examples=15, deadline=None)
+    @drawn_for(cases(record.name, drawn))
+    def check(case: Case) -> None:
+        torch.manual_seed(0)
+        expected = theirs(case, drawn)
+        if isinstance(expected, Exception) or isinstance(ours(case), Mismatch):
+            return
+        torch.manual_seed(0)
+        found = computed(case, [each.tensor() for each in case.inputs])
+        for mine, other in zip(leaves(found), expected.results, strict=True):
+            assert torch.equal(mine.nan_to_num(7), other.nan_to_num(7))
+
+    check()
+
+
+def computed(case: Case, tensors: list[Tensor]) -> Any:
+    """What the callable that is emitted makes of these, with its arguments by their names."""
+    record = case.record
+    given = {k: v.tensor() if isinstance(v, Operand) else v for k, v in case.given.items()}
+    for parameter in record.parameters:
+        if parameter.kind.rstrip("?") == "dtype" and parameter.name in given:
+            given[parameter.name] = DTYPES[given[parameter.name]]
+    given |= {name: literal_eval(value) for name, value in record.fixed.items()}
+    first = [given.pop(p.name) for p in record.parameters[: record.leading]]
+    if record.mode == "training":
+        given["training"] = True
+    if record.code.startswith("."):
+        return getattr(tensors[0], record.code[1:])(*tensors[1:], **given)
+    function = eval(record.code, {"torch": torch, "F": F, "nn": nn})
+    return function(*first, *([tensors] if record.listed else tensors), **given)
 
 
 @pytest.mark.parametrize("record", STATELESS, ids=lambda record: record.name)
@@ -110,8 +166,8 @@ def test_the_code_of_a_function_computes_what_the_layer_computes(record: Any) ->
     torch.manual_seed(0)
     expected = in_torch(record, given, x)
     assert not isinstance(expected, Exception)
-    for ours, theirs in zip(leaves(found), leaves(expected), strict=True):
-        assert torch.equal(ours.nan_to_num(7), theirs.nan_to_num(7))
+    for mine, other in zip(leaves(found), leaves(expected), strict=True):
+        assert torch.equal(mine.nan_to_num(7), other.nan_to_num(7))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +208,27 @@ def test_multiply_adds_are_those_that_torch_counts(
         ("AdaptiveAvgPool2d", {"output_size": 1}, (1, 8, 7, 7), 8 * 49),
         ("BatchNorm2d", {}, (2, 3, 4, 5), 4 * 120),
         ("BatchNorm1d", {"affine": False}, (2, 3), 2 * 6),
+        ("BatchNorm3d", {"bias": False}, (2, 3, 2, 2, 2), 3 * 48),
+        # Mean 1, variance 3, subtract, divide, then scale and shift where there are weights.
+        ("InstanceNorm1d", {}, (2, 3, 4), 6 * 24),
+        ("InstanceNorm2d", {"affine": True}, (2, 3, 4, 5), 8 * 120),
+        ("GroupNorm", {"num_groups": 3}, (2, 6), 8 * 12),
+        ("group_norm", {"num_groups": 3}, (2, 6), 6 * 12),
+        ("batch_norm", {"running_mean": None, "running_var": None, "training": True}, (2, 6), 72),
+        ("LayerNorm", {"elementwise_affine": False}, (2, 6), 6 * 12),
+        ("LayerNorm", {"bias": False, "normalized_shape": (3, 4)}, (2, 3, 4), 7 * 24),
+        ("layer_norm", {"normalized_shape": (6,)}, (2, 6), 6 * 12),
+        # Square, sum, divide, and scale.
+        ("RMSNorm", {}, (2, 6), 4 * 12),
+        ("rms_norm", {"normalized_shape": (6,)}, (2, 6), 3 * 12),
+        ("normalize", {}, (2, 6), 3 * 12),
+        ("LocalResponseNorm", {"size": 5}, (2, 6, 3), (5 + 13) * 36),
+        ("Dropout3d", {}, (2, 3, 2, 2, 2), 48),
+        ("Hardtanh", {}, (2, 3), 2 * 6),
+        ("PReLU", {}, (2, 3), 2 * 6),
+        ("GLU", {}, (2, 6), 5 * 6),
+        ("Softmin", {"dim": 1}, (2, 3), 6 * 6),
+        ("logsumexp", {"dim": 1}, (2, 3), 6 * 6),
         ("ReLU", {}, (2, 3), 6),
         ("flatten", {"start_dim": 1}, (2, 3, 4), 0),
         ("mean", {}, (2, 3, 4), 24),

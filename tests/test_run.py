@@ -211,7 +211,7 @@ def test_data_is_found_in_a_folder_that_is_named(here: Path) -> None:
 def test_data_that_contradicts_its_declaration_says_the_line(here: Path) -> None:
     (here / "things.csv").write_text(TABLE.replace("0.5,", "half,"))
     said = dlc("run", "line.dl", "-q")
-    assert said.code == 3
+    assert said.code == 1
     assert "half" in said.err
     assert "things.csv" in said.err
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    pages_advice,
     pages_data,
+    pages_data_at_hand,
+    pages_effects,
     pages_images,
     pages_lint,
     pages_names,
@@ -25,9 +28,12 @@ PAGES = {
         pages_training,
         pages_steps,
         pages_data,
+        pages_data_at_hand,
         pages_images,
         pages_texts,
         pages_lint,
+        pages_advice,
+        pages_effects,
     )
     for page in pages.PAGES
 }

@@ -121,7 +121,7 @@ PAGES = (
         "A name that Python needs",
         """Hyperparameters and sizes become arguments of the emitted class, where a few names have
         a meaning of their own.""",
-        linear("x -> Linear(self) -> Linear(4)").replace("Net {", "Net(self: int = 8) {"),
+        linear("x -> Linear(self) -> relu -> Linear(4)").replace("Net {", "Net(self: int = 8) {"),
         ("self", "width"),
     ),
     page(
@@ -129,7 +129,7 @@ PAGES = (
         "A model's hyperparameter without a default",
         """A model is checked and compiled with its defaults, so each of its hyperparameters has
         one. Blocks get theirs where they are used.""",
-        linear("x -> Linear(width) -> Linear(4)").replace("Net {", "Net(width: int) {"),
+        linear("x -> Linear(width) -> relu -> Linear(4)").replace("Net {", "Net(width: int) {"),
         ("width: int", "width: int = 64"),
     ),
     page(
@@ -137,7 +137,7 @@ PAGES = (
         "Not in this version",
         """The language has it, and this version of the compiler does not. It is refused, so that
         nothing that a spec says is ever ignored.""",
-        linear("x -> repeat(2) { Linear(4) }"),
-        ("repeat(2) { Linear(4) }", "Linear(4) -> Linear(4)"),
+        linear("x -> repeat(2) { Linear(4) -> relu }"),
+        ("repeat(2) { Linear(4) -> relu }", "Linear(4) -> relu -> Linear(4) -> relu"),
     ),
 )

@@ -68,7 +68,7 @@ PAGES = (
         """Initializers that look at how many units come in and go out (`xavier_…`, `kaiming_…`,
         `orthogonal_`) need weights of two axes at least; the scale of a normalisation has one.
         What is drawn from a to b needs a below b.""",
-        linear("x -> Linear(4) -> BatchNorm1d(init=xavier_uniform_)"),
+        linear("x -> Linear(4, bias=False) -> BatchNorm1d(init=xavier_uniform_)"),
         ("BatchNorm1d(init=xavier_uniform_)", "BatchNorm1d"),
     ),
     page(

@@ -153,7 +153,7 @@ model Net {
   output y: f32[N, 4] = width -> Linear(4)
 }
 """,
-        ("width -> Linear(4)", "x -> Linear(width) -> Linear(4)"),
+        ("width -> Linear(4)", "x -> Linear(width) -> relu -> Linear(4)"),
     ),
     page(
         "D0216",
@@ -202,7 +202,7 @@ model Net {
         "Too many layers",
         """Blocks are counted as if they were written out, before anything is built: blocks that
         use each other multiply quickly.""",
-        """block A = tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh -> tanh
+        """block A = tanh -> relu -> tanh -> relu -> tanh -> relu -> tanh -> relu -> tanh -> relu
 
 block B = A -> A -> A -> A -> A -> A -> A -> A -> A -> A
 
@@ -239,7 +239,7 @@ model Net {
         "Sizes that multiply to more than 2**63",
         """torch counts elements, weights and operations with 64 bits. A network that needs more
         cannot be built on any machine: most often one size is mistyped.""",
-        linear("x -> Linear(10**12) -> Linear(10**12) -> Linear(4)"),
+        linear("x -> Linear(10**12) -> relu -> Linear(10**12) -> relu -> Linear(4)"),
         ("10**12", "10**3"),
     ),
 )

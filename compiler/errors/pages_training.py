@@ -104,7 +104,7 @@ PAGES = (
         "Unknown key of a training",
         """A key that means nothing is an error, for a slip of the pen would otherwise train
         something else.""",
-        learned("  epochs", "  batchsize = 8\n  epochs"),
+        learned("  epochs", "  batchsize = 2\n  epochs"),
         ("batchsize", "batch"),
     ),
     page(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..record import Record, Single
-from .resolved import Data, Definition, Expectation, Training
+from .data import Data, Expectation, Training
+from .resolved import Definition, Function
 from .stepped import Procedure, Stepped, TypedProcedure, TypedStepped
 from .typed import Network, TypedData, TypedModel, TypedTraining
 
@@ -19,6 +20,7 @@ class Program(Record):
     trainings: tuple[Training | Stepped, ...]
     expectations: tuple[Expectation, ...]
     procedures: Mapping[str, Procedure] = {}
+    functions: Mapping[str, Function] = {}
 
 
 class TypedProgram(Single):

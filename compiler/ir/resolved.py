@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ..catalog.record import Record as CatalogueRecord
 from ..layers.record import Layer
 from ..record import Record, unseen
 from ..source import Span
@@ -102,13 +101,106 @@ class Sizes(Record):
     target: Expression
 
 
+class Conditional(Record):
+    """`if condition { then } else { otherwise }` as a value."""
+
+    span: Span = unseen()
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+class Repeat(Record):
+    """`x -> repeat(count) { body }`; in the body `carried` is what has come so far."""
+
+    span: Span = unseen()
+    count: Expression
+    flowing: Expression
+    carried: str
+    body: Expression
+
+
+class Named(Record):
+    """A layer, function or block by its name, as a value: `act=relu`."""
+
+    span: Span = unseen()
+    name: str
+
+
+class Given(Record):
+    """One argument as written; without a name it is positional."""
+
+    span: Span = unseen()
+    name: str | None
+    value: Expression
+
+
+class Call(Record):
+    """A call whose callee is known when its arguments are: `act(x)`, `max(8, x)`."""
+
+    span: Span = unseen()
+    callee: Expression
+    inputs: tuple[Expression, ...]
+    arguments: tuple[Given, ...]
+
+
+class Shared(Record):
+    """A layer that a `layer` statement declared, applied."""
+
+    span: Span = unseen()
+    name: str
+    inputs: tuple[Expression, ...]
+    arguments: tuple[Given, ...] = ()
+
+
+class Pop(Record):
+    """`skips.pop()`: the last of a list, which loses it."""
+
+    span: Span = unseen()
+    name: str
+    index: Expression | None
+
+
+class Parameter(Record):
+    """`words.weight`: a parameter of a declared layer, by torch's name."""
+
+    span: Span = unseen()
+    layer: str
+    name: str
+
+
+class Evaluated(Record):
+    """A value that is known already."""
+
+    span: Span = unseen()
+    value: Any
+
+
 class Faulty(Record):
     """What stands where a fault was reported."""
 
     span: Span = unseen()
 
 
-Expression: TypeAlias = Literal | Local | Operation | Several | Apply | Use | Index | Sizes | Faulty
+Expression: TypeAlias = (
+    Literal
+    | Local
+    | Operation
+    | Several
+    | Apply
+    | Use
+    | Index
+    | Sizes
+    | Conditional
+    | Repeat
+    | Named
+    | Call
+    | Shared
+    | Pop
+    | Parameter
+    | Evaluated
+    | Faulty
+)
 
 
 class TypeSpec(Record):
@@ -116,18 +208,19 @@ class TypeSpec(Record):
 
     span: Span = unseen()
     dtype: str
-    sizes: tuple[Expression, ...]
+    sizes: tuple[Expression | Dots, ...]
     classes: Expression | None = None
     labels: tuple[str, ...] | None = None
     tokens: Expression | None = None
 
 
 class Port(Record):
-    """An input or an output as declared."""
+    """An input or an output as declared; an input may have a default."""
 
     span: Span = unseen()
     name: str
     type: TypeSpec | None
+    default: Expression | None = None
 
 
 class Bind(Record):
@@ -155,8 +248,55 @@ class Require(Record):
     message: str
 
 
+class Declare(Record):
+    """`layer proj = Linear(64)`: arguments are evaluated here, each use is the same layer."""
+
+    span: Span = unseen()
+    name: str
+    value: Apply | Use | Call
+
+
+class State(Record):
+    """`weight scale: f32[D] = …` or `buffer mask: bool[T, T] = …`."""
+
+    span: Span = unseen()
+    kind: str
+    name: str
+    type: TypeSpec
+    value: Expression | Initializer
+
+
+class Append(Record):
+    """`skips.append(h)`."""
+
+    span: Span = unseen()
+    name: str
+    value: Expression
+
+
+class If(Record):
+    """`if condition { … } else { … }`, decided when the network is built."""
+
+    span: Span = unseen()
+    condition: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+class For(Record):
+    """`for target in iterable { … }`; `target` is a name or names in nested tuples."""
+
+    span: Span = unseen()
+    target: Local | tuple[Any, ...]
+    over: Expression
+    body: tuple[Statement, ...]
+
+
+Statement: TypeAlias = Bind | Unpack | Require | Declare | State | Append | If | For
+
+
 class Hyperparameter(Record):
-    """One hyperparameter: its kind (int, float, bool, str, list) and its default."""
+    """One hyperparameter: its kind (int, float, bool, str, list, op …) and its default."""
 
     span: Span = unseen()
     name: str
@@ -173,121 +313,17 @@ class Definition(Record):
     hyperparameters: tuple[Hyperparameter, ...]
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    body: tuple[Bind | Unpack | Require, ...]
+    body: tuple[Statement, ...]
     sizes: Mapping[str, Span]
     chained: bool = False
     init: Initializer | None = None
+    extern: str = ""
 
 
-class Column(Record):
-    """A raw column, by name or by number."""
-
-    span: Span = unseen()
-    name: str
-
-
-class Columns(Record):
-    """Several raw columns: `columns(0, 64)` or `columns("pixel_*")`."""
-
-    span: Span = unseen()
-    first: int = 0
-    last: int = 0
-    pattern: str = ""
-
-
-class Values(Record):
-    """Data that stands in the spec itself: a list, or arithmetic on `range`."""
-
-    span: Span = unseen()
-    items: Any
-
-
-class Mixed(Record):
-    """Arithmetic on raw columns."""
-
-    span: Span = unseen()
-    operator: str
-    operands: tuple[Raw, ...]
-
-
-class Figure(Record):
-    """A number in arithmetic on raw columns."""
-
-    span: Span = unseen()
-    value: int | float
-
-
-class Joined(Record):
-    """Several raw columns side by side."""
-
-    span: Span = unseen()
-    items: tuple[Raw, ...]
-
-
-Raw: TypeAlias = Column | Columns | Values | Mixed | Figure | Joined
-
-
-class Setting(Record):
-    """A record of the catalogue with its arguments: a step, a source, an optimizer, a metric."""
-
-    span: Span = unseen()
-    record: CatalogueRecord
-    arguments: Mapping[str, Any]
-
-
-class DataField(Record):
-    """One field: raw columns, then steps."""
+class Function(Record):
+    """A compile-time function."""
 
     span: Span = unseen()
     name: str
-    type: TypeSpec
-    raw: Raw
-    steps: tuple[Setting, ...]
-
-
-class Data(Record):
-    """Where examples come from. Without a source they stand in the spec.
-
-    `skips` says that records which cannot be read are left out.
-    """
-
-    span: Span = unseen()
-    name: str
-    source: Setting | None
-    fields: tuple[DataField, ...]
-    split: Setting | None
-    augment: tuple[Setting, ...] = ()
-    skips: bool = False
-
-
-class Training(Record):
-    """`train MODEL on DATA`; `bound` maps inputs to fields where a person did so by hand."""
-
-    span: Span = unseen()
-    model: str
-    model_span: Span = unseen()
-    arguments: Mapping[str, Expression]
-    bound: Mapping[str, tuple[str, Span]]
-    data: str
-    data_span: Span = unseen()
-    loss: Expression | None
-    optimizer: Setting | None
-    metrics: tuple[Setting, ...]
-    options: Mapping[str, Any]
-
-
-class Expectation(Record):
-    """What the trained model must show: `subject` and what it is read from, then the bound.
-
-    `decoded` asks for the label's name instead of a number.
-    """
-
-    span: Span = unseen()
-    subject: str
-    split: str = ""
-    name: str = ""
-    arguments: Mapping[str, Any] = {}
-    operator: str = ""
-    target: Any = 0.0
-    tolerance: float = 0.0
-    decoded: bool = False
+    parameters: tuple[Hyperparameter, ...]
+    value: Expression

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..record import Record, Single, unseen
 from ..source import Span
-from .resolved import Bind, Expression, Port, Setting
+from .data import Setting
+from .resolved import Bind, Expression, Port
 from .typed import Network, TypedData
 
 

@@ -6,17 +6,32 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from ..dims import Dim
+from ..layers.indexing import Slice
 from ..layers.record import Condition, Layer
 from ..record import Record, Single, unseen
 from ..source import Span
-from ..tensor import Type
-from .resolved import Data, DataField, Definition, Port, Training
+from ..tensor import Type, Unknown
+from .data import Data, DataField, Training
+from .resolved import Definition, Port
 
 
 class Open(Record):
     """A hyperparameter that is no size, in a generic network: only its name is known."""
 
     text: str
+
+
+class Op(Record):
+    """A layer, function or block by its name, as a value of a spec."""
+
+    name: str
+
+
+class OpenRange(Record):
+    """`range` over a size that is open: it makes a loop at run time."""
+
+    start: Dim
+    stop: Dim
 
 
 class Value(Single):
@@ -33,7 +48,7 @@ class Results(Single):
     `made_by` is what gave them, `pattern` how a person may name them: `y, (h, c)`.
     """
 
-    items: tuple[Value | Results, ...]
+    items: tuple[Value | Results | Unknown, ...]
     made_by: str
     pattern: str
 
@@ -48,8 +63,8 @@ class Initial(Single):
 class LayerStep(Single):
     """A layer or function with every size known; `attribute` names its state.
 
-    `structure` is what torch returns, with the places of `outputs` in it: `(0, (1, 2))`; a single
-    result is 0.
+    Tensors among the `arguments` stand there as values. `structure` is what torch returns, with
+    the places of `outputs` in it: `(0, (1, 2))`; a single result is 0.
     """
 
     span: Span = unseen()
@@ -67,6 +82,21 @@ class LayerStep(Single):
         """The first result, which flows on."""
         return self.outputs[0]
 
+    @property
+    def types(self) -> tuple[Type, ...]:
+        """The types of what flows in."""
+        return tuple(value.type for value in self.inputs)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """All arguments as a layer's rules see them: a tensor is its type."""
+        return {name: seen(value) for name, value in {**self.arguments, **self.inferred}.items()}
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """Every tensor that the step reads."""
+        return (*self.inputs, *(each for value in self.arguments.values() for each in held(value)))
+
 
 class ArithmeticStep(Single):
     """An operator on tensors and numbers; numbers and sizes stand as they are."""
@@ -75,6 +105,16 @@ class ArithmeticStep(Single):
     operator: str
     operands: tuple[Any, ...]
     output: Value
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """The one result."""
+        return (self.output,)
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """Every tensor that the step reads."""
+        return tuple(value for value in self.operands if isinstance(value, Value))
 
 
 class BlockStep(Single):
@@ -88,8 +128,98 @@ class BlockStep(Single):
     attribute: str
     body: Network
 
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """Every tensor that the step reads."""
+        return self.inputs
 
-TypedStep: TypeAlias = LayerStep | ArithmeticStep | BlockStep
+
+class StateStep(Single):
+    """A tensor of the model's own: a `weight`, or a constant `buffer`; `value` is its start.
+
+    That is a number, an initializer, or a network without inputs.
+    """
+
+    span: Span = unseen()
+    kind: str
+    attribute: str
+    value: int | float | Initial | Network
+    output: Value
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """The tensor."""
+        return (self.output,)
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """Nothing: it is there before any data."""
+        return ()
+
+
+class ReadStep(Single):
+    """A parameter of a layer, read by its name: `words.weight`."""
+
+    span: Span = unseen()
+    attribute: str
+    name: str
+    output: Value
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """The tensor."""
+        return (self.output,)
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """Nothing that flows."""
+        return ()
+
+
+class LoopStep(Single):
+    """A loop at run time over `count` turns.
+
+    `carried` are triples: what comes in, what the body sees, what the body makes of it; `outputs`
+    are the carried values after the last turn, then the `gathered` lists, which hold one value a
+    turn and are taken as one tensor by `stack` or `cat` only. `turn` is the number of the turn.
+    """
+
+    span: Span = unseen()
+    turn: str
+    count: Dim
+    carried: tuple[tuple[Value, Value, Value], ...]
+    gathered: tuple[tuple[str, Value], ...]
+    steps: tuple[TypedStep, ...]
+    outputs: tuple[Value, ...]
+    guards: tuple[Guard, ...]
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """What comes in, and what the body reads from outside."""
+        made = {id(value) for step in self.steps for value in step.outputs}
+        made |= {id(inside) for _, inside, _ in self.carried}
+        outside = (v for step in self.steps for v in step.reads if id(v) not in made)
+        ends = (v for _, _, v in self.carried if id(v) not in made)
+        return (*(first for first, _, _ in self.carried), *outside, *ends)
+
+
+TypedStep: TypeAlias = LayerStep | ArithmeticStep | BlockStep | StateStep | ReadStep | LoopStep
+
+
+def held(value: Any) -> tuple[Value, ...]:
+    """The tensors in an argument: itself, or those in a list."""
+    if isinstance(value, Value):
+        return (value,)
+    if isinstance(value, Slice):
+        value = (value.start, value.stop, value.step)
+    return tuple(each for item in value for each in held(item)) if isinstance(value, tuple) else ()
+
+
+def seen(value: Any) -> Any:
+    """An argument as the rules see it: types instead of tensors."""
+    if isinstance(value, tuple):
+        return tuple(map(seen, value))
+    return value.type if isinstance(value, Value) else value
 
 
 class Guard(Single):

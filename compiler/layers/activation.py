@@ -7,7 +7,8 @@ from typing import Any
 
 from ..dims import Dim, dim
 from ..tensor import INTEGERS, Type
-from .record import Args, Layer, Mismatch, Result, axis_of, floats, free, no_axis
+from .broadcasting import overflows
+from .record import Args, Layer, Mismatch, Result, floats, free
 
 # What torch's activations also take: rectifiers keep numbers whole, squashers make them floats.
 RECTIFIERS = {dtype: dtype for dtype in INTEGERS}
@@ -18,45 +19,74 @@ WHOLE = {
     "tanh": SQUASHED,
     "sigmoid": SQUASHED,
     "softsign": dict.fromkeys(INTEGERS, "f32"),
+    "tanhshrink": dict.fromkeys(INTEGERS, "f32"),
+    "hardtanh": RECTIFIERS,
+    "threshold": RECTIFIERS,
+}
+
+
+def limits(name: str, value: Type, a: Args) -> Mismatch | None:
+    """What is wrong with the ends that hardtanh cuts off at."""
+    low, high = a["min_val"], a["max_val"]
+    if not all(isinstance(each, int | float) for each in (low, high)):
+        return None
+    if low > high or (low == high and name == "Hardtanh"):
+        what = "above" if low > high else "not below"
+        write = f"{name}({high}, {low})" if low > high else f"{name}({low}, {low + 1})"
+        return Mismatch(f"min_val={low} is {what} max_val={high}", write=write)
+    return _too_large(name, value, low) or _too_large(name, value, high)
+
+
+def _too_large(name: str, value: Type, number: Any) -> Mismatch | None:
+    """What is wrong with a number that a dtype cannot hold.
+
+    u8 has none below 0: torch lets whole ones wrap around, hardtanh cuts the fraction off first.
+    """
+    least = -1 if name.lower() == "hardtanh" else 0
+    unsigned = value.dtype == "u8" and isinstance(number, int | float)
+    below = unsigned and (number <= least if least else isinstance(number, float) and number < 0)
+    if not below and not overflows(value.dtype, number):
+        return None
+    return Mismatch(
+        f"{value.dtype} cannot hold {number}",
+        write="a number above 0" if below else "a smaller number",
+        code="D0202",
+    )
+
+
+def replaced_by(name: str, value: Type, a: Args) -> Mismatch | None:
+    """What is wrong with the threshold, or with the value that stands for all below it."""
+    wrong = None if value.floating else _too_large(name, value, a["threshold"])
+    return wrong or _too_large(name, value, a["value"])
+
+
+def shrunk(name: str, value: Type, a: Args) -> Mismatch | None:
+    """What is wrong with the width that becomes 0."""
+    if name.lower() == "softshrink" and a["lambd"] == float("inf"):
+        return Mismatch("nothing would be left of any value", write=f"{name}(0.5)")
+    return _too_large(name, value, a["lambd"])
+
+
+CHECKS = {
+    "hardtanh": limits,
+    "threshold": replaced_by,
+    "hardshrink": shrunk,
+    "softshrink": shrunk,
 }
 
 
 def activation(name: str, meaning: str) -> Any:
     """The type rule of an elementwise activation whose outputs mean `meaning`."""
     whole = WHOLE.get(name.lower(), {})
+    check = CHECKS.get(name.lower())
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
+        if check is not None and (wrong := check(name, value, a)):
+            return wrong
         if value.dtype in whole and not (value.tokens or value.classes):
             return Type(whole[value.dtype], value.shape, meaning, spatial=value.spatial)
         return floats(value, name) or replace(value, meaning=meaning)
-
-    return gives
-
-
-def over_axis(name: str, meaning: str) -> Any:
-    """The type rule of softmax and log_softmax; over a single value they are constant."""
-
-    def gives(x: tuple[Type, ...], a: Args) -> Result:
-        (value,) = x
-        if wrong := floats(value, name):
-            return wrong
-        axis = axis_of(value, a["dim"])
-        if axis is None:
-            return no_axis(value, a["dim"])
-        if axis < len(value.shape) and "N" in value.shape[axis].names:
-            return Mismatch(
-                f"axis {axis} is the batch: records would be weighed against each other",
-                write="dim=-1",
-            )
-        if not value.shape or value.shape[axis].value == 1:
-            always = "1" if meaning == "probabilities" else "0"
-            return Mismatch(
-                f"over a single unit {name} always gives {always}, whatever comes in",
-                write="sigmoid for one unit, or Linear(2) before softmax for two classes",
-                code="D0203",
-            )
-        return replace(value, meaning=meaning)
 
     return gives
 
@@ -117,6 +147,39 @@ PAIRS = (
     ("Sigmoid", "sigmoid", "", "probabilities", "squashes to 0 … 1", 4),
     ("Hardsigmoid", "hardsigmoid", "", "probabilities", "sigmoid in straight lines", 4),
     ("LogSigmoid", "logsigmoid", "", "log_probabilities", "log(sigmoid(x))", 5),
+    (
+        "Hardtanh",
+        "hardtanh",
+        "min_val: float = -1.0, max_val: float = 1.0",
+        "activations",
+        "tanh in straight lines: cut off at min_val and max_val",
+        2,
+    ),
+    (
+        "Hardshrink",
+        "hardshrink",
+        "lambd: nonnegative = 0.5",
+        "activations",
+        "x, or 0 between -lambd and lambd",
+        2,
+    ),
+    (
+        "Softshrink",
+        "softshrink",
+        "lambd: nonnegative = 0.5",
+        "activations",
+        "x nearer to 0 by lambd",
+        3,
+    ),
+    ("Tanhshrink", "tanhshrink", "", "activations", "x - tanh(x)", 6),
+    (
+        "Threshold",
+        "threshold",
+        "threshold: float, value: float",
+        "activations",
+        "x, or `value` where x is not above `threshold`",
+        1,
+    ),
 )
 TORCH = {"tanh": "torch.tanh", "sigmoid": "torch.sigmoid", "relu": "F.relu"}
 
@@ -125,39 +188,22 @@ def _pair(
     layer: str, function: str, signature: str, meaning: str, summary: str, cost: int
 ) -> tuple[Layer, Layer]:
     code = TORCH.get(function, f"F.{function}")
+    needed = "(0.0, 0.0)" if function == "threshold" else ""
 
     def one(name: str, example: str) -> Layer:
         gives = activation(name, meaning)
-        flops = several(cost)
-        return Layer(name, signature, gives, code, summary, example, flops=flops, positional=0)
-
-    return one(layer, f"x -> {layer}()"), one(function, f"x -> {function}")
-
-
-def _shares(layer: str, function: str, meaning: str, summary: str) -> tuple[Layer, Layer]:
-    def one(name: str) -> Layer:
+        flops, positional = several(cost), 2 if needed else 0
         return Layer(
-            name,
-            "dim: axis",
-            over_axis(name, meaning),
-            f"torch.{function}",
-            summary,
-            f"x -> {name}(-1)",
-            flops=several(5),
-            positional=0,
+            name, signature, gives, code, summary, example, flops=flops, positional=positional
         )
 
-    return one(layer), one(function)
+    return (
+        one(layer, f"x -> {layer}{needed or '()'}"),
+        one(function, f"x -> {function}{needed}"),
+    )
 
 
 ACTIVATIONS = (
     *(record for row in PAIRS for record in _pair(*row)),
-    *_shares("Softmax", "softmax", "probabilities", "positive shares that sum to 1 along an axis"),
-    *_shares(
-        "LogSoftmax",
-        "log_softmax",
-        "log_probabilities",
-        "the logarithms of softmax, computed safely",
-    ),
     Layer("Identity", "", same, "", "what comes in goes out", "x -> Identity()", flops=free),
 )

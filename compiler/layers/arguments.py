@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from ..dims import Dim, lower
+from ..dims import Dim, decide, dim, lower
 from ..tensor import DTYPES, Type
 
 WORDS = {
@@ -22,19 +22,40 @@ WORDS = {
     "numbers": "a list of numbers",
     "window1": "a whole number above 0",
     "window2": "a whole number above 0, or two of them in brackets",
+    "window3": "a whole number above 0, or three of them in brackets",
     "padding1": 'a whole number, 0 or above, "same" or "valid"',
     "padding2": 'a whole number, 0 or above, two of them in brackets, "same" or "valid"',
+    "padding3": 'a whole number, 0 or above, three of them in brackets, "same" or "valid"',
     "pad1": "a whole number, 0 or above",
     "pad2": "a whole number, 0 or above, or two of them in brackets",
+    "pad3": "a whole number, 0 or above, or three of them in brackets",
     "output1": "a whole number above 0",
     "output2": "a whole number above 0, or two of them in brackets (None keeps an axis)",
+    "output3": "a whole number above 0, or three of them in brackets (None keeps an axis)",
+    "extent": "sizes in brackets, one for each axis or those of a whole shape",
+    "ratio2": "a number above 0 and below 1, or two of them in brackets",
+    "ratio3": "a number above 0 and below 1, or three of them in brackets",
+    "ratios2": "two numbers above 0 and below 1 in brackets",
+    "ratios3": "three numbers above 0 and below 1 in brackets",
     "sizes": "sizes, at most one of them -1",
+    "expanded": "sizes above 0, -1 for an axis that stays",
     "shape": "sizes above 0",
     "parts": "a size above 0, or a list of them",
+    "cuts": "a size above 0, or a list of places to cut at",
+    "shifts": "a whole number, or several of them in brackets",
+    "scalar": "a number, True or False",
+    "bound": "a number or a size",
     "axis": "the number of an axis",
     "index": "a whole number",
     "axes": "numbers of axes",
     "pair": "two numbers in brackets",
+    "edges": "whole numbers in brackets, two for each axis",
+    "edges1": "a whole number, or two of them in brackets",
+    "edges2": "a whole number, or four of them in brackets",
+    "edges3": "a whole number, or six of them in brackets",
+    "scales": "a number above 0, or a list of them",
+    "order": 'a number, "fro" or "nuc"',
+    "contraction": "a whole number, 0 or above, or two lists with numbers of axes",
     "betas": "two numbers from 0 to below 1 in brackets",
     "tensor": "a tensor",
     "operand": "a tensor or a number",
@@ -143,25 +164,56 @@ def fits(kind: str, value: Any) -> bool:
             return isinstance(value, tuple) and len(value) == 2 and all(map(_number, value))
         case "betas":
             return fits("pair", value) and all(0 <= each < 1 for each in value)
-        case "padding1" | "padding2":
+        case "padding1" | "padding2" | "padding3":
             return value in ("same", "valid") or _each(value, int(kind[-1]), 0)
-        case "window1" | "window2":
+        case "window1" | "window2" | "window3":
             return _each(value, int(kind[-1]), 1)
-        case "output2" if isinstance(value, tuple):
-            return len(value) == 2 and all(each is None or is_size(each, 1) for each in value)
-        case "output1" | "output2":
+        case "output2" | "output3" if isinstance(value, tuple):
+            rank = int(kind[-1])
+            return len(value) == rank and all(each is None or is_size(each, 1) for each in value)
+        case "output1" | "output2" | "output3":
             return _each(value, 1, 1)
-        case "pad1" | "pad2":
+        case "pad1" | "pad2" | "pad3":
             return _each(value, int(kind[-1]), 0)
-        case "sizes":
+        case "extent":
+            return isinstance(value, tuple) and all(is_size(each, 1) for each in value)
+        case "ratio2" | "ratio3" if not isinstance(value, tuple):
+            return fits("share", value)
+        case "ratio2" | "ratio3" | "ratios2" | "ratios3":
+            several = isinstance(value, tuple) and len(value) == int(kind[-1])
+            return several and all(fits("share", each) for each in value)
+        case "sizes" | "expanded":
             parts = value if isinstance(value, tuple) else (value,)
             return all(is_size(each, 1) or each == -1 for each in parts)
+        case "cuts" if not isinstance(value, tuple):
+            return is_size(value, 1)
+        case "cuts" | "shifts":
+            parts = value if isinstance(value, tuple) else (value,)
+            return all(is_size(each, -(2**63)) for each in parts)
+        case "scalar":
+            return _number(value) or isinstance(value, bool)
+        case "bound":
+            return isinstance(value, Dim) or _number(value)
         case "shape" | "parts":
             parts = value if isinstance(value, tuple) else (value,)
             return all(is_size(each, 1) for each in parts)
         case "axes":
             parts = value if isinstance(value, tuple) else (value,)
             return all(map(_whole, parts))
+        case "edges" | "edges1" | "edges2" | "edges3" if isinstance(value, tuple):
+            count = len(value) if kind == "edges" else 2 * int(kind[-1])
+            return len(value) == count and all(is_size(each, -(2**63)) for each in value)
+        case "edges" | "edges1" | "edges2" | "edges3":
+            return kind != "edges" and is_size(value, -(2**63))
+        case "scales":
+            parts = value if isinstance(value, tuple) else (value,)
+            return bool(parts) and all(fits("positive", each) for each in parts)
+        case "order":
+            return _number(value) or value in ("fro", "nuc")
+        case "contraction" if isinstance(value, tuple):
+            return len(value) == 2 and all(fits("axes", each) for each in value)
+        case "contraction":
+            return _whole(value) and decide(dim(value), ">=", 0) is True
         case "share":
             return _number(value) and 0 < value < 1
         case "length":

@@ -1,87 +1,40 @@
-"""Convolutions, and the arithmetic of windows that pools share."""
+"""Convolutions: layers with their own weights, and functions whose weights are given."""
 
 from __future__ import annotations
 
-from math import gcd, isqrt
+from math import gcd
 from typing import Any
 
-from ..dims import Dim, decide, dim, minimum, name, text
+from ..dims import Dim, decide, dim, text
 from ..tensor import Type
 from .arguments import spread
-from .record import Args, Condition, Given, Layer, Mismatch, Result, Shape, elementwise, floats
+from .record import (
+    BATCH,
+    Args,
+    Condition,
+    Given,
+    Layer,
+    Mismatch,
+    Result,
+    Shape,
+    elementwise,
+    floats,
+)
+from .window import (
+    AXES,
+    SAMPLES,
+    channels_first,
+    channels_moved,
+    image,
+    windows,
+)
 
-AXES = {1: "f32[N, C, L]", 2: "f32[N, C, H, W]"}
-
-
-def windows(size: Dim, a: Args, axis: int, rank: int, ceil: bool = False) -> Dim | Mismatch:
-    """How many windows fit along an axis: floor((size + 2 p - d (k - 1) - 1) / s) + 1.
-
-    With `ceil` the last one may hang over the right edge, but not start behind the input.
-    Source of the formula: the documentation of `torch.nn.Conv2d` and `torch.nn.MaxPool2d`.
-    """
-    kernel = dim(spread(a["kernel_size"], rank)[axis])
-    stride = dim(spread(a["stride"] or a["kernel_size"], rank)[axis])
-    dilation = dim(spread(a.get("dilation", 1), rank)[axis])
-    if a["padding"] == "same":
-        return size
-    padding = dim(0 if a["padding"] == "valid" else spread(a["padding"], rank)[axis])
-    reach = dilation * (kernel - 1) + 1
-    room = size + padding * 2 - reach
-    count = room // stride + 1
-    if ceil:
-        count = (room + stride - 1) // stride + 1
-        inside = (size + padding - 1) // stride + 1
-        count = count if decide(count, "<=", inside) else minimum(count, inside)
-    if decide(count, "<", 1):
-        return _too_large(size, padding, kernel, dilation, stride, ceil)
-    return count
-
-
-def _too_large(
-    size: Dim, padding: Dim, kernel: Dim, dilation: Dim, stride: Dim, ceil: bool
-) -> Mismatch:
-    """A window that fits nowhere, with the arithmetic of its axis."""
-    reach = dilation * (kernel - 1) + 1
-    there = size + padding * 2
-    what = "window" if reach == kernel else f"window ({text(kernel)} dilated by {text(dilation)})"
-    room = f"{text(size)} + 2*{text(padding)} - {text(reach)}"
-    up = f" + {text(stride - 1)}" if ceil else ""
-    count = (there - reach + (stride - 1 if ceil else 0)) // stride + 1
-    padded = "" if padding == 0 else f" = {text(size)} + 2*{text(padding)}"
-    most = (there - 1) // dilation + 1
-    need = (reach - size + 1) // 2
-    padding_helps = f", or padding={text(need)}" if dilation == 1 else ""
-    return Mismatch(
-        f"a {what} of {text(reach)} does not fit into {text(there)}{padded}",
-        notes=(f"the axis becomes ({room}{up}) // {text(stride)} + 1 = {text(count)}",),
-        write=f"kernel_size={text(most)} at most{padding_helps}",
-    )
-
-
-def image(x: Type, name: str, rank: int) -> Mismatch | None:
-    """What is wrong with an input for a layer over `rank` spatial axes."""
-    if len(x.shape) == rank + 2:
-        return None
-    return Mismatch(f"{name} takes {AXES[rank]}", write=_axes_added(x, rank))
-
-
-def _axes_added(x: Type, rank: int) -> str:
-    """How a value of another rank becomes one for a layer over `rank` spatial axes."""
-    if len(x.shape) > rank + 2:
-        other = len(x.shape) - 2
-        return f"the layer for {other} axes: …{other}d" if other <= 2 else ""
-    batch, *sizes = x.shape or (name("N"),)
-    if len(sizes) == rank:
-        return f"-> reshape({', '.join(map(text, (batch, dim(1), *sizes)))})"
-    side = isqrt(sizes[0].value or 0) if len(sizes) == 1 else 0
-    if rank == 2 and side > 1 and sizes[0].value == side * side:
-        return f"-> reshape({text(batch)}, 1, {side}, {side})"
-    return f"-> reshape({', '.join([text(batch), 'C', 'H', 'W'][: rank + 2])}) with its own sizes"
+OVER = {1: "a sequence", 2: "an image", 3: "a volume"}
 
 
 def _mirrored(size: Dim, a: Args, axis: int, rank: int) -> list[Condition] | Mismatch:
     """Padding that repeats the input cannot be longer than it: what must hold of an open size."""
-    mode = a["padding_mode"]
+    mode = a.get("padding_mode", "zeros")
     if mode not in ("reflect", "circular") or a["padding"] == "valid":
         return []
     if a["padding"] == "same":
@@ -102,158 +55,188 @@ def _mirrored(size: Dim, a: Args, axis: int, rank: int) -> list[Condition] | Mis
     )
 
 
+def divided(channels: Dim, out: Dim, a: Args, conditions: list[Condition]) -> Mismatch | None:
+    """Groups divide the channels that come in and those that come out."""
+    groups = dim(a["groups"])
+    for many, what in ((channels, f"the {channels} channels that come in"), (out, "")):
+        left = many % groups
+        match decide(left, "==", 0):
+            case None:
+                conditions.append(Condition(left, "==", dim(0)))
+            case False if what:
+                common = gcd(many.value or 1, groups.value or 1)
+                why = f"groups={text(groups)} does not divide {what}"
+                return Mismatch(why, write=f"groups={common}")
+            case False:
+                up = -(-(many.value or 0) // (groups.value or 1)) * (groups.value or 1)
+                why = f"groups={text(groups)} does not divide out_channels={text(many)}"
+                return Mismatch(why, write=f"out_channels={up}")
+    return None
+
+
+def slid(
+    x: Type, out: Dim, a: Args, rank: int, conditions: list[Condition]
+) -> Type | Mismatch | Given:
+    """What comes out where a kernel slides over each axis."""
+    if a["padding"] == "same" and any(step != 1 for step in spread(a["stride"], rank)):
+        half = ", ".join(text(dim(k) // 2) for k in spread(a["kernel_size"], rank))
+        write = f"padding={half}" if rank == 1 else f"padding=({half})"
+        return Mismatch('padding="same" goes with stride=1 only', write=write)
+    counts = []
+    for axis, size in enumerate(x.shape[2:]):
+        room = _mirrored(size, a, axis, rank)
+        if isinstance(room, Mismatch):
+            return room
+        conditions += room
+        count = windows(size, a, axis, rank)
+        if isinstance(count, Mismatch):
+            return count
+        counts.append(count)
+    given = Type(x.dtype, (x.shape[0], out, *counts), spatial=rank)
+    return Given(given, tuple(conditions)) if conditions else given
+
+
+def channels_known(x: Type, name: str, rank: int) -> Mismatch | None:
+    """Weights need a number of channels: where only the last axis has one, they stand there."""
+    channels, last = x.shape[1], x.shape[-1]
+    if channels.value is not None or last.value is None or x.spatial:
+        return None
+    return Mismatch(
+        f"{name} takes the channels on axis 1, and that is {text(channels)}, open until data "
+        "arrives: its weights need a number",
+        write=f"{channels_first(rank)} where the {text(last)} on the last axis are the channels",
+        code="D0205",
+    )
+
+
 def convolution(rank: int) -> Any:
-    """The type rule of `Conv1d` and `Conv2d`."""
+    """The type rule of `Conv1d`, `Conv2d` and `Conv3d`."""
+    name = f"Conv{rank}d"
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        name = f"Conv{rank}d"
-        if wrong := floats(value, name, ("f32",)) or image(value, name, rank):
+        wrong = floats(value, name, ("f32",)) or image(value, name, rank)
+        if wrong := wrong or channels_known(value, name, rank):
             return wrong
-        batch, channels, *sizes = value.shape
-        groups = dim(a["groups"]).value
-        if channels.value is not None and groups and channels.value % groups != 0:
-            return Mismatch(
-                f"groups={groups} does not divide the {channels.value} channels that come in",
-                write=f"groups={gcd(channels.value, groups)}",
-            )
+        conditions: list[Condition] = []
         out = dim(a["out_channels"])
-        if out.value is not None and groups and out.value % groups != 0:
-            return Mismatch(
-                f"groups={groups} does not divide out_channels={out.value}",
-                write=f"out_channels={-(-out.value // groups) * groups}",
-            )
-        if a["padding"] == "same" and any(step != 1 for step in spread(a["stride"], rank)):
-            half = ", ".join(text(dim(k) // 2) for k in spread(a["kernel_size"], rank))
-            write = f"padding={half}" if rank == 1 else f"padding=({half})"
-            return Mismatch('padding="same" goes with stride=1 only', write=write)
-        counts = []
-        conditions = []
-        for axis, size in enumerate(sizes):
-            room = _mirrored(size, a, axis, rank)
-            if isinstance(room, Mismatch):
-                return room
-            conditions += room
-            count = windows(size, a, axis, rank)
-            if isinstance(count, Mismatch):
-                return count
-            counts.append(count)
-        given = Type(value.dtype, (batch, out, *counts), spatial=rank)
-        return Given(given, tuple(conditions)) if conditions else given
+        if wrong := divided(value.shape[1], out, a, conditions):
+            return channels_moved(value, name, rank, wrong)
+        found = slid(value, out, a, rank, conditions)
+        if isinstance(found, Mismatch):
+            return channels_moved(value, name, rank, found)
+        return found
 
     return gives
+
+
+def tensors(
+    name: str, x: Type, a: Args, rank: int, out: Dim, conditions: list[Condition]
+) -> Mismatch | None:
+    """What is wrong with the weight and bias that a function is given."""
+    weight, bias = a["weight"], a["bias"]
+    for what, each in (("weight", weight), ("bias", bias)):
+        if each is not None and each.dtype != x.dtype:
+            return Mismatch(
+                f"the {what} is {each.dtype}, and what comes in {x.dtype}",
+                write=f"`-> to({x.dtype})` behind the {what}",
+                code="D0202",
+            )
+    if BATCH in x.shape[0].names and BATCH in out.names:
+        why = f"the weight {weight} has the batch in it: channels would be records"
+        return Mismatch(why, write="a weight whose sizes are not the batch")
+    if bias is None:
+        return None
+    fits = decide(bias.shape[0], "==", out) if len(bias.shape) == 1 else False
+    if fits is None and (dim(a["groups"]) != 1 or bias.shape[0].names == out.names):
+        conditions.append(Condition(bias.shape[0], "==", out))
+    elif not fits:
+        return Mismatch(
+            f"the bias has a number for each of the {text(out)} channels that come out, and this "
+            f"is {bias}",
+            write=f"a bias {x.dtype}[{text(out)}]",
+        )
+    return None
+
+
+def weighted(name: str, a: Args, rank: int, axes: str) -> Mismatch | None:
+    """What is wrong with the number of axes of a weight."""
+    if len(a["weight"].shape) == rank + 2:
+        return None
+    sizes = ", ".join((axes, *(f"k{axis}" for axis in AXES[rank])))
+    return Mismatch(f"{name} takes a weight [{sizes}], and this is {a['weight']}")
+
+
+def taken(channels: Dim, wanted: Dim, a: Args, axis: int) -> Condition | Mismatch | None:
+    """Whether the channels that come in are those that the weight takes on an axis of it."""
+    match decide(channels, "==", wanted):
+        case True:
+            return None
+        case None if dim(a["groups"]) != 1 or channels.names == wanted.names:
+            return Condition(channels, "==", wanted)
+    weight = a["weight"]
+    sizes = list(weight.shape)
+    sizes[axis] = channels // a["groups"]
+    return Mismatch(
+        f"the weight {weight} takes {text(wanted)} channels, and {text(channels)} come in",
+        write=f"a weight {Type(weight.dtype, tuple(sizes))}",
+    )
+
+
+def convolving(rank: int) -> Any:
+    """The type rule of `conv1d`, `conv2d` and `conv3d`: the kernel is the weight's."""
+    name = f"conv{rank}d"
+
+    def gives(x: tuple[Type, ...], a: Args) -> Result:
+        (value,) = x
+        wrong = floats(value, name) or image(value, name, rank)
+        if wrong := wrong or weighted(name, a, rank, "out, channels / groups"):
+            return wrong
+        weight = a["weight"]
+        out = weight.shape[0]
+        conditions: list[Condition] = []
+        if wrong := tensors(name, value, a, rank, out, conditions):
+            return wrong
+        found = taken(value.shape[1], weight.shape[1] * dim(a["groups"]), a, 1)
+        if isinstance(found, Condition):
+            conditions.append(found)
+        elif found is not None:
+            return channels_moved(value, name, rank, found)
+        if wrong := divided(value.shape[1], out, a, conditions):
+            return wrong
+        return slid(value, out, {**a, "kernel_size": weight.shape[2:]}, rank, conditions)
+
+    return gives
+
+
+def kernel(a: Args, rank: int) -> Shape:
+    """The sizes of a kernel, asked for or the weight's."""
+    if "weight" in a:
+        return tuple(a["weight"].shape[2:])
+    return tuple(dim(each) for each in spread(a["kernel_size"], rank))
 
 
 def convolution_weights(rank: int) -> Any:
     """out x in/groups x kernel, and the bias where there is one."""
 
     def weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
-        kernel = tuple(dim(k) for k in spread(a["kernel_size"], rank))
-        shapes = {"weight": (y.shape[1], x[0].shape[1] // dim(a["groups"]), *kernel)}
+        shapes = {"weight": (y.shape[1], x[0].shape[1] // dim(a["groups"]), *kernel(a, rank))}
         return shapes | ({"bias": (y.shape[1],)} if a["bias"] else {})
 
     return weights
 
 
 def convolution_flops(rank: int) -> Any:
-    """A multiply-add for each weight of a window at each place."""
+    """A multiply-add for each weight of a window at each place; adding a bias counts one."""
 
     def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
         each = elementwise(x, y, a)
         window = x[0].shape[1] // dim(a["groups"])
-        for k in spread(a["kernel_size"], rank):
+        for k in kernel(a, rank):
             window = window * k
         return each * window * 2 + (each if a["bias"] else 0)
 
     return flops
-
-
-def transposed(rank: int) -> Any:
-    """The type rule of `ConvTranspose1d` and `ConvTranspose2d`.
-
-    An axis becomes (size - 1) s - 2 p + d (k - 1) + output_padding + 1. Source: the documentation
-    of `torch.nn.ConvTranspose2d`.
-    """
-
-    def gives(x: tuple[Type, ...], a: Args) -> Result:
-        (value,) = x
-        name = f"ConvTranspose{rank}d"
-        if wrong := floats(value, name, ("f32",)) or image(value, name, rank):
-            return wrong
-        batch, channels, *sizes = value.shape
-        groups, out = dim(a["groups"]).value, dim(a["out_channels"])
-        for many, what in ((channels, "the channels that come in"), (out, "out_channels")):
-            if many.value is not None and groups and many.value % groups != 0:
-                write = f"groups={gcd(many.value, groups)}"
-                return Mismatch(f"groups={groups} does not divide {what}: {many}", write=write)
-        made = []
-        for axis, size in enumerate(sizes):
-            kernel, stride, padding, more, dilation = (
-                dim(spread(a[each], rank)[axis])
-                for each in ("kernel_size", "stride", "padding", "output_padding", "dilation")
-            )
-            if decide(more, ">=", stride) and decide(more, ">=", dilation):
-                return Mismatch(
-                    f"output_padding={more} must be smaller than stride={stride} or dilation="
-                    f"{dilation}",
-                    write=f"output_padding={text(stride - 1)}",
-                )
-            grown = (size - 1) * stride - padding * 2 + dilation * (kernel - 1) + more + 1
-            if decide(grown, "<", 1):
-                sums = (
-                    f"({size} - 1)*{stride} - 2*{padding} + {dilation}*({kernel} - 1) + {more} + 1"
-                )
-                return Mismatch(
-                    f"padding={padding} cuts off all there is",
-                    notes=(f"the axis becomes {sums} = {text(grown)}",),
-                    write="padding=0",
-                )
-            made.append(grown)
-        return Type(value.dtype, (batch, out, *made), spatial=rank)
-
-    return gives
-
-
-def transposed_weights(rank: int) -> Any:
-    """in x out/groups x kernel, and the bias where there is one."""
-
-    def weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
-        kernel = tuple(dim(k) for k in spread(a["kernel_size"], rank))
-        shapes = {"weight": (x[0].shape[1], y.shape[1] // dim(a["groups"]), *kernel)}
-        return shapes | ({"bias": (y.shape[1],)} if a["bias"] else {})
-
-    return weights
-
-
-def transposed_flops(rank: int) -> Any:
-    """A multiply-add for each weight of a window at each place that comes in."""
-
-    def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
-        window = y.shape[1] // dim(a["groups"])
-        for k in spread(a["kernel_size"], rank):
-            window = window * k
-        each = elementwise(x, x[0], a) * window * 2
-        return each + (elementwise(x, y, a) if a["bias"] else 0)
-
-    return flops
-
-
-def _transposed(rank: int) -> Layer:
-    return Layer(
-        f"ConvTranspose{rank}d",
-        f"out_channels: size, kernel_size: window{rank}, stride: window{rank} = 1, "
-        f"padding: pad{rank} = 0, output_padding: pad{rank} = 0, groups: size = 1, "
-        f"bias: bool = True, dilation: window{rank} = 1",
-        transposed(rank),
-        f"nn.ConvTranspose{rank}d",
-        "a convolution turned around: the picture grows by the stride",
-        "signal -> ConvTranspose1d(16, 4)" if rank == 1 else "image -> ConvTranspose2d(16, 4, 2)",
-        infers={"in_channels": lambda x: x[0].shape[1]},
-        positional=2,
-        stem="conv",
-        weights=transposed_weights(rank),
-        flops=transposed_flops(rank),
-    )
 
 
 def _convolution(rank: int) -> Layer:
@@ -264,8 +247,8 @@ def _convolution(rank: int) -> Layer:
         "bias: bool = True, padding_mode: zeros|reflect|replicate|circular = 'zeros'",
         convolution(rank),
         f"nn.Conv{rank}d",
-        f"a window of weights slides over {'a sequence' if rank == 1 else 'an image'}",
-        "signal -> Conv1d(16, 5)" if rank == 1 else "image -> Conv2d(32, 3)",
+        f"a window of weights slides over {OVER[rank]}",
+        f"{SAMPLES[rank]} -> Conv{rank}d({'16, 5' if rank == 1 else '32, 3'})",
         infers={"in_channels": lambda x: x[0].shape[1]},
         positional=2,
         stem="conv",
@@ -274,4 +257,19 @@ def _convolution(rank: int) -> Layer:
     )
 
 
-CONVOLUTIONS = (_convolution(1), _convolution(2), _transposed(1), _transposed(2))
+def _convolving(rank: int) -> Layer:
+    sizes = ("8, 4, 5", "8, 3, 3, 3", "8, 2, 3, 3, 3")[rank - 1]
+    return Layer(
+        f"conv{rank}d",
+        f"weight: tensor, bias: tensor? = None, stride: window{rank} = 1, "
+        f"padding: padding{rank} = 0, dilation: window{rank} = 1, groups: size = 1",
+        convolving(rank),
+        f"F.conv{rank}d",
+        f"given weights slide over {OVER[rank]}",
+        f"{SAMPLES[rank]} -> conv{rank}d(randn({sizes}))",
+        positional=2,
+        flops=convolution_flops(rank),
+    )
+
+
+CONVOLUTIONS = (*map(_convolution, (1, 2, 3)), *map(_convolving, (1, 2, 3)))

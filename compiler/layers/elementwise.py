@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..dims import Dim
-from ..tensor import Type
+from ..dims import dim
+from ..tensor import DTYPES, FLOATS, INTEGERS, Type
 from .activation import several
-from .record import Args, Layer, Mismatch, Result, elementwise
+from .broadcasting import overflows
+from .record import Args, Layer, Mismatch, Result, floats
 
 # What the results of a function mean, where it undoes what made the numbers.
 MEANINGS = {
     ("exp", "log_probabilities"): "probabilities",
     ("log", "probabilities"): "log_probabilities",
+    ("nan_to_num", "probabilities"): "probabilities",
+    ("nan_to_num", "log_probabilities"): "log_probabilities",
 }
+# dtype of the values: dtype of the result; what is missing is refused
+KEPT = {dtype: dtype for dtype in DTYPES}
+SIGNED = {dtype: dtype for dtype in DTYPES if dtype != "bool"}
+FRACTIONS = {dtype: dtype for dtype in FLOATS}
+SQUARED = {**SIGNED, "bool": "i64"}
+JUDGED = dict.fromkeys(DTYPES, "bool")
+BITS = {dtype: dtype for dtype in (*INTEGERS, "bool")}
 
 
 def mathematical(name: str) -> Any:
@@ -37,17 +47,50 @@ def mathematical(name: str) -> Any:
     return gives
 
 
-def kept(name: str) -> Any:
-    """The type rule of `abs` and `square`: the dtype stays, whole numbers stay whole."""
+def kept(name: str, dtypes: Mapping[str, str]) -> Any:
+    """The type rule of what does not make floats: signs, whole parts, truths."""
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if value.dtype == "bool" and name == "abs":
-            return Mismatch("a truth has no sign", code="D0202")
-        dtype = "i64" if value.dtype == "bool" else value.dtype
-        return Type(dtype, value.shape, spatial=value.spatial)
+        dtype = dtypes.get(value.dtype)
+        if dtype is None:
+            return _refused(name, value)
+        meaning = MEANINGS.get((name, value.meaning), "")
+        return Type(dtype, value.shape, meaning, spatial=value.spatial)
 
     return gives
+
+
+def _refused(name: str, value: Type) -> Mismatch:
+    if value.dtype == "bool" and name != "frac":
+        return Mismatch(
+            f"{name} takes numbers, and a truth has no sign",
+            write="logical_not" if name == "neg" else "`-> to(f32)` before it",
+            code="D0202",
+        )
+    if value.floating:
+        return Mismatch(
+            f"{name} takes truths and whole numbers",
+            write="a comparison before it: `x > 0`",
+            code="D0202",
+        )
+    return floats(value, name) or Mismatch(f"{name} takes other numbers", code="D0202")
+
+
+def rounded(x: tuple[Type, ...], a: Args) -> Result:
+    """To so many decimals; whole numbers have none to round."""
+    (value,) = x
+    if not value.floating and dim(a["decimals"]).value != 0:
+        return Mismatch("whole numbers have no decimals", write="round without them", code="D0202")
+    return kept("round", SIGNED)(x, a)  # type: ignore[no-any-return]
+
+
+def logit(x: tuple[Type, ...], a: Args) -> Result:
+    """The scores whose sigmoid is x; `eps` keeps it from 0 and 1."""
+    dtype = x[0].dtype if x[0].floating else "f32"
+    if overflows(dtype, a["eps"]):
+        return Mismatch(f"{dtype} cannot hold eps={a['eps']}", write="1e-6", code="D0202")
+    return mathematical("logit")(x, a)  # type: ignore[no-any-return]
 
 
 def to(x: tuple[Type, ...], a: Args) -> Result:
@@ -61,52 +104,94 @@ def to(x: tuple[Type, ...], a: Args) -> Result:
     return target
 
 
-def clamp(x: tuple[Type, ...], a: Args) -> Result:
-    """Cut off below `min` and above `max`."""
-    (value,) = x
-    low, high = a["min"], a["max"]
-    if low is None and high is None:
-        return Mismatch("clamp needs a bound", write="clamp(min=0.0) or clamp(0.0, 1.0)")
-    numbers = isinstance(low, int | float) and isinstance(high, int | float)
-    if numbers and low > high:
-        return Mismatch(f"min={low} is above max={high}", write=f"clamp({high}, {low})")
-    if not value.floating and any(isinstance(each, float) for each in (low, high)):
-        return Type("f32", value.shape, spatial=value.spatial)
-    if value.dtype == "bool":
-        return Type("i64", value.shape, spatial=value.spatial)
-    return replace(value, classes=None, labels=None, tokens=None)
-
-
-def clamp_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
-    """One comparison an element and bound."""
-    bounds = sum(a[bound] is not None for bound in ("min", "max"))
-    return elementwise(x, y, a) * bounds
-
-
 def _function(
-    name: str, summary: str, of_number: Callable[[float], float] | None, cost: int = 1
+    name: str,
+    summary: str,
+    cost: int = 1,
+    of_number: Callable[[float], float] | None = None,
+    gives: Any = None,
+    signature: str = "",
 ) -> Layer:
     return Layer(
         name,
-        "",
-        kept(name) if name in ("abs", "square") else mathematical(name),
+        signature,
+        gives or mathematical(name),
         f"torch.{name}",
         summary,
-        f"x -> {name}",
+        f"{'tokens' if name == 'bitwise_not' else 'x'} -> {name}",
         positional=0,
         flops=several(cost),
         of_number=of_number,
     )
 
 
+def _kept(
+    name: str,
+    dtypes: Mapping[str, str],
+    summary: str,
+    of_number: Callable[[float], float] | None = None,
+) -> Layer:
+    return _function(name, summary, 1, of_number, kept(name, dtypes))
+
+
+# Powers, roots and angles: 4 operations for what a polynomial approximates, 1 for an instruction.
 ELEMENTWISE = (
-    _function("exp", "e to the power of x", math.exp, 4),
-    _function("log", "the natural logarithm of x", math.log, 4),
-    _function("sqrt", "the square root of x", math.sqrt),
-    _function("abs", "x without its sign", abs),
-    _function("square", "x times x", None),
-    _function("sin", "the sine of x", None, 4),
-    _function("cos", "the cosine of x", None, 4),
+    _function("exp", "e to the power of x", 4, math.exp),
+    _function("exp2", "2 to the power of x", 4),
+    _function("expm1", "exp(x) - 1, exact near 0", 4),
+    _function("log", "the natural logarithm of x", 4, math.log),
+    _function("log2", "the logarithm of x to base 2", 4),
+    _function("log10", "the logarithm of x to base 10", 4),
+    _function("log1p", "log(1 + x), exact near 0", 4),
+    _function("sqrt", "the square root of x", 1, math.sqrt),
+    _function("rsqrt", "1 / sqrt(x)", 2),
+    _function("reciprocal", "1 / x"),
+    _function("sin", "the sine of x", 4, math.sin),
+    _function("cos", "the cosine of x", 4, math.cos),
+    _function("tan", "the tangent of x", 4),
+    _function("asin", "the angle whose sine is x", 4),
+    _function("acos", "the angle whose cosine is x", 4),
+    _function("atan", "the angle whose tangent is x", 4),
+    _function("sinh", "the hyperbolic sine of x", 4),
+    _function("cosh", "the hyperbolic cosine of x", 4),
+    _function("asinh", "the number whose hyperbolic sine is x", 4),
+    _function("acosh", "the number whose hyperbolic cosine is x", 4),
+    _function("atanh", "the number whose hyperbolic tangent is x", 4),
+    _function("erf", "the error function of x", 4),
+    _function("erfc", "1 - erf(x), exact far out", 4),
+    _function("erfinv", "the number whose error function is x", 4),
+    _function("lgamma", "the logarithm of the gamma function", 4),
+    _function("digamma", "the derivative of lgamma", 4),
+    _function("sinc", "sin(pi x) / (pi x)", 6),
+    _function("deg2rad", "degrees as radians"),
+    _function("rad2deg", "radians as degrees"),
+    _function("logit", "log(x / (1 - x))", 6, None, logit, "eps: float? = None"),
+    _kept("abs", SIGNED, "x without its sign", abs),
+    _kept("square", SQUARED, "x times x"),
+    _kept("neg", SIGNED, "-x"),
+    _kept("sign", KEPT, "-1, 0 or 1"),
+    _kept("sgn", KEPT, "-1, 0 or 1"),
+    _kept("floor", SIGNED, "rounded down", math.floor),
+    _kept("ceil", SIGNED, "rounded up", math.ceil),
+    _kept("trunc", SIGNED, "what stands before the point"),
+    _kept("frac", FRACTIONS, "what stands behind the point, with the sign of x"),
+    _function("round", "rounded to so many decimals", 1, None, rounded, "decimals: int = 0"),
+    _kept("isnan", JUDGED, "where x is no number"),
+    _kept("isinf", JUDGED, "where x is infinite"),
+    _kept("isposinf", JUDGED, "where x is infinite and above 0"),
+    _kept("isneginf", JUDGED, "where x is infinite and below 0"),
+    _kept("isfinite", JUDGED, "where x is a number and finite"),
+    _kept("signbit", JUDGED, "where x has a minus sign"),
+    _kept("logical_not", JUDGED, "where x is 0"),
+    _kept("bitwise_not", BITS, "every bit turned around"),
+    _function(
+        "nan_to_num",
+        "numbers in place of nan and infinity",
+        1,
+        None,
+        kept("nan_to_num", KEPT),
+        "nan: float = 0.0, posinf: float? = None, neginf: float? = None",
+    ),
     Layer(
         "to",
         "dtype: dtype",
@@ -116,15 +201,5 @@ ELEMENTWISE = (
         "tokens -> to(f32)",
         positional=1,
         flops=several(1),
-    ),
-    Layer(
-        "clamp",
-        "min: float? = None, max: float? = None",
-        clamp,
-        "torch.clamp",
-        "cuts off what is below `min` or above `max`",
-        "x -> clamp(0.0, 1.0)",
-        positional=0,
-        flops=clamp_flops,
     ),
 )

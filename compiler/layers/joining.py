@@ -1,13 +1,17 @@
-"""Functions that put tensors together and take them apart."""
+"""Functions that put tensors together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ..dims import Dim, decide, dim, text
-from ..tensor import DTYPES, INTEGERS, Type
-from .arguments import spread
+from ..dims import decide, dim, text
+from ..tensor import Type
+from .axes import new_axis
+from .broadcasting import promoted
+from .meaning import in_common
 from .record import (
+    BATCH,
     Args,
     Condition,
     Given,
@@ -19,27 +23,13 @@ from .record import (
     free,
     no_axis,
 )
-from .shape import BATCH
 
-MOST = 1_000  # results of one function
-ORDER = ("bool", *INTEGERS, "f16", "bf16", "f32", "f64")
-assert sorted(ORDER) == sorted(DTYPES)
-
-
-def promoted(dtypes: set[str]) -> str:
-    """The dtype that torch gives values of several dtypes put together."""
-    if {"f16", "bf16"} <= dtypes and not dtypes & {"f32", "f64"}:
-        return "f32"
-    return max(dtypes, key=ORDER.index)
+MESH = 'meshgrid(arange(3), arange(4), indexing="ij")'
 
 
 def _together(x: tuple[Type, ...], shape: Shape) -> Type:
     """What the values have in common; what differs is forgotten."""
-    first = x[0]
-    if len({each.shaped(spatial=0) for each in x}) == 1:
-        return first.shaped(*shape, spatial=0)
-    meaning = first.meaning if len({each.meaning for each in x}) == 1 else ""
-    return Type(promoted({each.dtype for each in x}), shape, meaning)
+    return in_common(x, promoted({each.dtype for each in x}), shape)
 
 
 def _agree(
@@ -96,7 +86,7 @@ def stack(x: tuple[Type, ...], a: Args) -> Result:
     """Side by side along a new axis."""
     if not x:
         return Mismatch("stack takes one tensor at least", write="stack([a, b], 1)")
-    axis = _new_axis(x[0], a["dim"])
+    axis = new_axis(x[0], a["dim"])
     if isinstance(axis, Mismatch):
         return axis
     conditions: list[Condition] = []
@@ -107,166 +97,59 @@ def stack(x: tuple[Type, ...], a: Args) -> Result:
     return Given(given, tuple(conditions)) if conditions else given
 
 
-def _new_axis(x: Type, asked: Any) -> int | Mismatch:
-    """The place of an axis that is added."""
-    axis, count = dim(asked).value, len(x.shape) + 1
-    if axis is None or not -count <= axis < count:
-        return Mismatch(f"a new axis of {x} can be 0 … {count - 1}, not {asked}", write="-1")
-    return axis % count
-
-
-def unsqueeze(x: tuple[Type, ...], a: Args) -> Result:
-    """An axis of 1 more."""
-    (value,) = x
-    axis = _new_axis(value, a["dim"])
-    if isinstance(axis, Mismatch):
-        return axis
-    return value.shaped(*value.shape[:axis], dim(1), *value.shape[axis:], spatial=0)
-
-
-def squeeze(x: tuple[Type, ...], a: Args) -> Result:
-    """Axes of 1 less: those named, which must be 1; without names all."""
-    (value,) = x
-    asked = a["dim"]
-    if asked is None:
-        if any(size.value is None for size in value.shape):
-            ones = [str(axis) for axis, size in enumerate(value.shape) if size == 1]
-            return Mismatch(
-                "where an open size is 1, squeeze without an axis would drop it too",
-                write=f"squeeze({ones[0]})" if ones else "the axis in brackets",
-            )
-        return value.shaped(*(size for size in value.shape if size != 1), spatial=0)
-    gone = []
-    for each in spread(asked, 1):
-        axis = axis_of(value, each)
-        if axis is None:
-            return no_axis(value, each)
-        if axis in gone:
-            return Mismatch(f"axis {axis} is named twice", write="each axis once")
-        if value.shape and value.shape[axis] != 1:
-            return Mismatch(f"axis {axis} is {text(value.shape[axis])}, and only 1 can be dropped")
-        gone.append(axis)
-    kept = (size for axis, size in enumerate(value.shape) if axis not in gone)
-    return value.shaped(*kept, spatial=0)
-
-
-def transpose(x: tuple[Type, ...], a: Args) -> Result:
-    """Two axes change places."""
-    (value,) = x
-    places = []
-    for each in (a["dim0"], a["dim1"]):
-        axis = axis_of(value, each)
-        if axis is None:
-            return no_axis(value, each)
-        places.append(axis)
-    shape = list(value.shape)
-    if shape:
-        first, second = places
-        shape[first], shape[second] = shape[second], shape[first]
-    return value.shaped(*shape, spatial=0)
-
-
-def flip(x: tuple[Type, ...], a: Args) -> Result:
-    """Axes turned around."""
-    (value,) = x
-    seen = []
-    for each in spread(a["dims"], 1):
-        axis = axis_of(value, each)
-        if axis is None:
-            return no_axis(value, each)
-        if axis in seen:
-            return Mismatch(f"axis {axis} is named twice", write="each axis once")
-        seen.append(axis)
+def _with_axes(value: Type, least: int) -> Type:
+    """The value with so many axes: those of 1 that torch's `atleast_2d` and `atleast_3d` add."""
+    one, shape = dim(1), value.shape
+    match len(shape), least:
+        case 0, _:
+            return value.shaped(*(one,) * least)
+        case 1, 2:
+            return value.shaped(one, *shape)
+        case 1, 3:
+            return value.shaped(one, *shape, one)
+        case 2, 3:
+            return value.shaped(*shape, one)
     return value
 
 
-def _parts(value: Type, axis: int, sizes: list[Dim]) -> Result:
-    """The results that an axis of these sizes is cut into."""
-    if len(sizes) > MOST:
-        return Mismatch(f"{len(sizes):,} results are more than {MOST:,}, which is the limit")
-    before, behind = value.shape[:axis], value.shape[axis + 1 :]
-    return tuple(value.shaped(*before, size, *behind, spatial=0) for size in sizes)
+def _column(value: Type) -> Type:
+    """A row of numbers as a column, a scalar as a single entry."""
+    return value if len(value.shape) > 1 else value.shaped(*(*value.shape, dim(1), dim(1))[:2])
 
 
-def _axis(value: Type, asked: Any, name: str) -> int | Mismatch:
-    """The axis that is taken apart; never the batch."""
-    axis = axis_of(value, asked)
-    if axis is None or not value.shape:
-        return no_axis(value, asked) if value.shape else Mismatch("a scalar has no parts")
-    if BATCH in value.shape[axis].names:
-        return Mismatch(
-            f"axis {axis} is the batch, and {name} would take it apart", write=f"{name}(x, …, 1)"
-        )
-    return axis
+def stacked(name: str, axis: int, shaped: Callable[[Type], Type]) -> Any:
+    """The type rule of `hstack` and its kin: values with axes added, put together on `axis`."""
+
+    def gives(x: tuple[Type, ...], a: Args) -> Result:
+        if not x:
+            return Mismatch(f"{name} takes one tensor at least", write=f"{name}([a, b])")
+        if any(len(each.shape) != len(x[0].shape) for each in x) and name == "hstack":
+            ranks = len(x[0].shape)
+            if any((len(each.shape) > 1) is not (ranks > 1) for each in x):
+                return Mismatch("hstack takes values with equally many axes")
+        given = tuple(map(shaped, x))
+        found = cat(given, {"dim": axis if len(given[0].shape) > 1 else 0})
+        if isinstance(found, Mismatch) and found.write == "cat([a, b], 1)":
+            return Mismatch(found.why, write="stack([a, b], 1)")
+        return found
+
+    return gives
 
 
-def chunk(x: tuple[Type, ...], a: Args) -> Result:
-    """So many parts of equal size; where that does not divide, the last one is smaller."""
-    (value,) = x
-    axis = _axis(value, a["dim"], "chunk")
-    if isinstance(axis, Mismatch):
-        return axis
-    size, count = value.shape[axis], dim(a["chunks"])
-    if count.value is None:
-        return Mismatch("how many results there are must be known here")
-    if size.value is None:
-        if count.value > MOST:
-            return _parts(value, axis, [size] * (MOST + 1))
-        each = size // count
-        given = _parts(value, axis, [each] * count.value)
-        if decide(each * count, "==", size) or isinstance(given, Mismatch | Type | Given):
-            return given
-        return Given(given, (Condition(each * count, "==", size),))
-    each_size = -(-size.value // count.value)
-    return _cut(value, axis, size.value, each_size)
-
-
-def _cut(value: Type, axis: int, size: int, each: int) -> Result:
-    whole, rest = divmod(size, each)
-    if whole > MOST:
-        return _parts(value, axis, [dim(1)] * (MOST + 1))
-    return _parts(value, axis, [dim(each)] * whole + [dim(rest)] * (rest > 0))
-
-
-def split(x: tuple[Type, ...], a: Args) -> Result:
-    """Parts of one size, the last one smaller; or parts of the sizes in a list."""
-    (value,) = x
-    axis = _axis(value, a["dim"], "split")
-    if isinstance(axis, Mismatch):
-        return axis
-    size, asked = value.shape[axis], a["split_size_or_sections"]
-    if not isinstance(asked, tuple):
-        each = dim(asked).value
-        if size.value is None or each is None:
-            return Mismatch(
-                f"how many parts there are depends on {text(size)}, which is open",
-                write="chunk(x, 2, …) for so many parts",
-            )
-        return _cut(value, axis, size.value, each)
-    sizes = [dim(each) for each in asked]
-    total = dim(0)
-    for part in sizes:
-        total = total + part
-    if not decide(total, "==", size):
-        sums = " + ".join(map(text, sizes))
-        return Mismatch(f"{sums} = {text(total)}, and axis {axis} has {text(size)}")
-    return _parts(value, axis, sizes)
-
-
-def unbind(x: tuple[Type, ...], a: Args) -> Result:
-    """One result for each place of an axis, which is gone."""
-    (value,) = x
-    axis = _axis(value, a["dim"], "unbind")
-    if isinstance(axis, Mismatch):
-        return axis
-    count = value.shape[axis].value
-    if count is None or count > MOST:
-        return Mismatch(
-            f"axis {axis} has {text(value.shape[axis])}, and there would be a result for each",
-            write="`x[:, 0]` takes one of them",
-        )
-    shape = (*value.shape[:axis], *value.shape[axis + 1 :])
-    return (value.shaped(*shape, spatial=0),) * count
+def meshgrid(x: tuple[Type, ...], a: Args) -> Result:
+    """Of every row a grid, in which it runs along its own axis."""
+    if not x:
+        return Mismatch("meshgrid takes one tensor at least", write=MESH)
+    sizes = []
+    for each in x:
+        if len(each.shape) > 1:
+            return Mismatch(f"meshgrid takes rows of numbers, and {each} has more axes")
+        sizes.append(each.shape[0] if each.shape else dim(1))
+    if len({each.dtype for each in x}) > 1:
+        return Mismatch("the rows of a grid have one dtype", write="x -> to(f32)", code="D0202")
+    if a["indexing"] == "xy":
+        sizes[:2] = reversed(sizes[:2])
+    return tuple(each.shaped(*sizes, spatial=0) for each in x)
 
 
 def in_brackets(x: tuple[Type, ...]) -> tuple[str, ...]:
@@ -293,16 +176,19 @@ def _joins(name: str, gives: Any, summary: str) -> Layer:
     )
 
 
-def _view(name: str, signature: str, gives: Any, summary: str, example: str) -> Layer:
+def _stacks(name: str, axis: int, shaped: Callable[[Type], Type], summary: str) -> Layer:
     return Layer(
         name,
-        signature,
-        gives,
+        "",
+        stacked(name, axis, shaped),
         f"torch.{name}",
         summary,
-        example,
-        positional=2,
+        f"{name}([x, x])",
+        inputs=("tensors",),
+        positional=0,
         flops=free,
+        listed=True,
+        adapt=in_brackets,
     )
 
 
@@ -310,35 +196,21 @@ JOINING = (
     _joins("cat", cat, "values one behind the other along an axis"),
     _joins("concat", cat, "values one behind the other along an axis: torch's other name of cat"),
     _joins("stack", stack, "values side by side along a new axis"),
-    _view("squeeze", "dim: axes? = None", squeeze, "axes of 1 dropped", "column -> squeeze(-1)"),
-    _view("unsqueeze", "dim: axis", unsqueeze, "an axis of 1 more", "x -> unsqueeze(1)"),
-    _view(
-        "transpose",
-        "dim0: axis, dim1: axis",
-        transpose,
-        "two axes change places",
-        "signal -> transpose(1, 2)",
-    ),
-    _view("flip", "*dims: axes", flip, "axes turned around", "signal -> flip(-1)"),
-    _view(
-        "chunk",
-        "chunks: size, dim: axis = 0",
-        chunk,
-        "so many parts along an axis, equally large where that divides",
-        "x -> chunk(2, -1)",
-    ),
-    _view(
-        "split",
-        "split_size_or_sections: parts, dim: axis = 0",
-        split,
-        "parts of one size along an axis, or of the sizes in a list",
-        "x -> split(392, -1)",
-    ),
-    _view(
-        "unbind",
-        "dim: axis = 0",
-        unbind,
-        "one result for each place of an axis",
-        "signal -> unbind(1)",
+    _stacks("hstack", 1, lambda x: _with_axes(x, 1), "values one behind the other along axis 1"),
+    _stacks("vstack", 0, lambda x: _with_axes(x, 2), "values below each other along axis 0"),
+    _stacks("dstack", 2, lambda x: _with_axes(x, 3), "values one behind the other along axis 2"),
+    _stacks("column_stack", 1, _column, "rows of numbers as the columns of a matrix"),
+    Layer(
+        "meshgrid",
+        "indexing: ij|xy",
+        meshgrid,
+        "torch.meshgrid",
+        "of every row of numbers a grid, in which it runs along its own axis",
+        MESH,
+        inputs=("tensors",),
+        positional=0,
+        flops=free,
+        variadic=True,
+        results="a, b",
     ),
 )

@@ -1,25 +1,51 @@
-"""Pools: max and average, over windows and adaptive."""
+"""Pools: maxima, means and norms over windows, and over as many windows as are asked for."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from math import inf
+from typing import Any, TypeAlias
 
-from ..dims import Dim, decide, dim
+from ..dims import Dim, decide, dim, text
 from ..tensor import Type
 from .arguments import spread
-from .convolution import image, windows
-from .record import Args, Layer, Mismatch, Result, elementwise, floats
+from .record import Args, Condition, Given, Layer, Mismatch, Result, Types, elementwise, floats
+from .window import SAMPLES, at_least, image, windows
+
+Rule: TypeAlias = Callable[[tuple[Type, ...], Args], Result]
+# Pools that torch has no f16 and bf16 for where it computes on the processor.
+WIDE = ("AvgPool3d", "avg_pool3d", "LPPool3d", "lp_pool3d")
 
 
-def pool(name: str, rank: int) -> Any:
+def is_wide(name: str, a: Args) -> bool:
+    """Whether torch takes means in three dimensions; the norm of power infinity is a maximum."""
+    return name in WIDE and a.get("norm_type") != inf
+
+
+def numbers(x: Type, name: str, rank: int, a: Args) -> Mismatch | None:
+    """What is wrong with the numbers that a pool takes."""
+    if is_wide(name, a) and x.dtype in ("f16", "bf16"):
+        why = f"torch has no {name} of {x.dtype} on the processor"
+        return Mismatch(why, write="-> to(f32)", code="D0202")
+    return floats(x, name) or image(x, name, rank)
+
+
+def with_indices(given: Type, a: Args) -> Types:
+    """The values alone, or with the place of each in the flattened map that it was taken from."""
+    if not a.get("return_indices"):
+        return given
+    return given, Type("i64", given.shape, spatial=given.spatial)
+
+
+def pool(name: str, rank: int) -> Rule:
     """The type rule of pools over windows; channels stay, and so does what the numbers mean."""
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if wrong := floats(value, name) or image(value, name, rank):
+        if wrong := numbers(value, name, rank, a):
             return wrong
         for kernel, pad in zip(
-            spread(a["kernel_size"], rank), spread(a["padding"], rank), strict=True
+            spread(a["kernel_size"], rank), spread(a.get("padding", 0), rank), strict=True
         ):
             if decide(dim(pad) * 2, ">", dim(kernel)):
                 return Mismatch(
@@ -27,29 +53,42 @@ def pool(name: str, rank: int) -> Any:
                     write=f"padding={dim(kernel) // 2}",
                 )
         counts = []
+        conditions: list[Condition] = []
         for axis, size in enumerate(value.shape[2:]):
+            kernel = dim(spread(a["kernel_size"], rank)[axis])
+            # torch asks this of its means in three dimensions, whatever padding there is.
+            if is_wide(name, a) and not at_least(size, kernel, conditions):
+                return Mismatch(
+                    f"{name} takes no window that is longer than its axis, and {text(kernel)} is "
+                    f"more than {text(size)}, padded or not",
+                    write=f"kernel_size={text(size)} at most",
+                )
             count = windows(size, a, axis, rank, bool(a["ceil_mode"]))
             if isinstance(count, Mismatch):
                 return count
             counts.append(count)
-        return value.shaped(*value.shape[:2], *counts, spatial=rank)
+        given = value.shaped(*value.shape[:2], *counts, spatial=rank)
+        # Powers and sums of probabilities are none.
+        given = Type(given.dtype, given.shape, spatial=rank) if "norm_type" in a else given
+        made = with_indices(given, a)
+        return Given(made, tuple(conditions)) if conditions else made
 
     return gives
 
 
-def adaptive(name: str, rank: int) -> Any:
+def adaptive(name: str, rank: int) -> Rule:
     """The type rule of adaptive pools: the sizes asked for; None keeps an axis."""
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if wrong := floats(value, name) or image(value, name, rank):
+        if wrong := numbers(value, name, rank, a):
             return wrong
         asked = spread(a["output_size"], rank)
         sizes = (
             there if want is None else dim(want)
             for there, want in zip(value.shape[2:], asked, strict=True)
         )
-        return value.shaped(*value.shape[:2], *sizes, spatial=rank)
+        return with_indices(value.shaped(*value.shape[:2], *sizes, spatial=rank), a)
 
     return gives
 
@@ -66,54 +105,106 @@ def pool_flops(rank: int) -> Any:
     return flops
 
 
+def lp_flops(rank: int) -> Any:
+    """A power an element that comes in, a sum over each window, a root an element that leaves."""
+
+    def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
+        powers = elementwise(x, x[0], a) + elementwise(x, y, a)
+        total: Dim = powers + pool_flops(rank)(x, y, a)
+        return total
+
+    return flops
+
+
 def adaptive_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
     """One operation an element that comes in."""
     return elementwise(x, x[0], a)
 
 
+def both(
+    names: tuple[str, str],
+    signatures: tuple[str, str],
+    rule: Callable[[str, int], Rule],
+    rank: int,
+    words: tuple[str, str],
+    **more: Any,
+) -> tuple[Layer, Layer]:
+    """A layer without a state and the function that it is emitted as: `MaxPool2d`, `max_pool2d`.
+
+    `signatures` are those of the class and of the function; `words` the summary and an example's
+    arguments.
+    """
+    summary, given = words
+    return tuple(  # type: ignore[return-value]
+        Layer(
+            f"{name}{rank}d",
+            signature,
+            rule(f"{name}{rank}d", rank),
+            f"F.{names[1]}{rank}d",
+            summary,
+            f"{SAMPLES[rank]} -> {name}{rank}d({given})",
+            **more,
+        )
+        for name, signature in zip(names, signatures, strict=True)
+    )
+
+
 def _pools(rank: int) -> tuple[Layer, ...]:
-    wide = f"kernel_size: window{rank}, stride: window{rank}? = None, padding: pad{rank} = 0, "
-    sample = "signal" if rank == 1 else "image"
+    stride = f"stride: window{rank}? = None, "
+    wide = f"kernel_size: window{rank}, {stride}padding: pad{rank} = 0, "
+    ceil, places = "ceil_mode: bool = False", "return_indices: bool = False"
+    dilated = f"{wide}dilation: window{rank} = 1, "
+    mean = f"{wide}{ceil}, count_include_pad: bool = True"
+    mean += ", divisor_override: size? = None" if rank > 1 else ""
+    # torch's function of one axis multiplies by the kernel: a list of one is an error there.
+    long = "size" if rank == 1 else f"window{rank}"
+    norm = f"norm_type: positive, kernel_size: {long}, {stride}{ceil}"
+    size = f"output_size: output{rank}"
+    of_windows = {"flops": pool_flops(rank)}
+    of_all = {"flops": adaptive_flops}
     return (
-        Layer(
-            f"MaxPool{rank}d",
-            wide + f"dilation: window{rank} = 1, ceil_mode: bool = False",
-            pool(f"MaxPool{rank}d", rank),
-            f"F.max_pool{rank}d",
-            "the largest value of each window",
-            f"{sample} -> MaxPool{rank}d(2)",
-            flops=pool_flops(rank),
+        *both(
+            ("MaxPool", "max_pool"),
+            (f"{dilated}{places}, {ceil}", f"{dilated}{ceil}, {places}"),
+            pool,
+            rank,
+            ("the largest value of each window", "2"),
+            **of_windows,
         ),
-        Layer(
-            f"AvgPool{rank}d",
-            wide
-            + "ceil_mode: bool = False, count_include_pad: bool = True"
-            + (", divisor_override: size? = None" if rank == 2 else ""),
-            pool(f"AvgPool{rank}d", rank),
-            f"F.avg_pool{rank}d",
-            "the mean of each window",
-            f"{sample} -> AvgPool{rank}d(2)",
-            flops=pool_flops(rank),
+        *both(
+            ("AvgPool", "avg_pool"),
+            (mean, mean),
+            pool,
+            rank,
+            ("the mean of each window", "2"),
+            **of_windows,
         ),
-        Layer(
-            f"AdaptiveAvgPool{rank}d",
-            f"output_size: output{rank}",
-            adaptive(f"AdaptiveAvgPool{rank}d", rank),
-            f"F.adaptive_avg_pool{rank}d",
-            "means over as many windows as are asked for",
-            f"{sample} -> AdaptiveAvgPool{rank}d(1)",
-            flops=adaptive_flops,
+        *both(
+            ("LPPool", "lp_pool"),
+            (norm, norm),
+            pool,
+            rank,
+            ("the norm of each window: the root of the sum of powers", "2, 2"),
+            positional=2,
+            flops=lp_flops(rank),
         ),
-        Layer(
-            f"AdaptiveMaxPool{rank}d",
-            f"output_size: output{rank}",
-            adaptive(f"AdaptiveMaxPool{rank}d", rank),
-            f"F.adaptive_max_pool{rank}d",
-            "maxima over as many windows as are asked for",
-            f"{sample} -> AdaptiveMaxPool{rank}d(1)",
-            flops=adaptive_flops,
+        *both(
+            ("AdaptiveAvgPool", "adaptive_avg_pool"),
+            (size, size),
+            adaptive,
+            rank,
+            ("means over as many windows as are asked for", "1"),
+            **of_all,
+        ),
+        *both(
+            ("AdaptiveMaxPool", "adaptive_max_pool"),
+            (f"{size}, {places}",) * 2,
+            adaptive,
+            rank,
+            ("maxima over as many windows as are asked for", "1"),
+            **of_all,
         ),
     )
 
 
-POOLS = (*_pools(1), *_pools(2))
+POOLS = (*_pools(1), *_pools(2), *_pools(3))

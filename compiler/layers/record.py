@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
 
-from ..dims import Dim, dim
-from ..tensor import FLOATS, Type
+from ..dims import Dim, decide, dim
+from ..tensor import COMPLEX, FLOATS, Type
 
 Args: TypeAlias = Mapping[str, Any]
 Shape: TypeAlias = tuple[Dim, ...]
@@ -107,9 +107,69 @@ def no_axis(x: Type, axis: Any) -> Mismatch:
     return Mismatch(f"{x} has no axis {axis}: its axes are 0 … {last}", write=f"-1 for axis {last}")
 
 
+BATCH = "N"
+
+
+def equal(left: Dim, right: Dim, conditions: list[Condition]) -> bool:
+    """Whether two sizes are or must be equal; what only data can tell joins `conditions`.
+
+    Sizes of the same names are compared at run time, so is a size with a number; two different
+    names do not meet, and no number is the batch.
+    """
+    match decide(left, "==", right):
+        case True:
+            return True
+        case False:
+            return False
+    names = left.names | right.names
+    if left.names != right.names and (BATCH in names or (left.names and right.names)):
+        return False
+    conditions.append(Condition(left, "==", right))
+    return True
+
+
+def under(found: Types, conditions: list[Condition]) -> Types | Given:
+    """A result, with the conditions under which it holds where there are any."""
+    return Given(found, tuple(conditions)) if conditions else found
+
+
 def free(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
     """Views cost nothing."""
     return dim(0)
+
+
+def _of_tensors(
+    name: str, gives: Callable[[tuple[Type, ...], Args], Result], packed: bool, complex: bool
+) -> Callable[[tuple[Type, ...], Args], Result]:
+    """The type rule of a layer that takes no packed sequences, or no complex numbers."""
+
+    def guarded(x: tuple[Type, ...], a: Args) -> Result:
+        tensors = [each for each in (*x, *a.values()) if isinstance(each, Type)]
+        if not packed and any(each.packed for each in tensors):
+            return still_packed(name)
+        if not complex and any(each.dtype in COMPLEX for each in tensors):
+            return still_complex(name)
+        return gives(x, a)
+
+    return guarded
+
+
+def still_packed(name: str) -> Mismatch:
+    """A packed sequence where a tensor is wanted."""
+    return Mismatch(
+        f"{name} takes tensors, and a packed sequence has no axes: only LSTM, GRU and RNN read it",
+        write="y, _ = pad_packed_sequence(packed, total_length=T) before it",
+        code="D0202",
+    )
+
+
+def still_complex(name: str) -> Mismatch:
+    """Complex numbers where real ones are wanted."""
+    return Mismatch(
+        f"{name} takes real numbers, and here come complex ones",
+        write="`-> abs`, `-> real`, or `-> view_as_real` before it",
+        code="D0202",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +190,10 @@ class Layer:
     see the first; `results` are names for them. A `listed` function takes a list of tensors, a
     `variadic` one any number; `optional` inputs may follow the others. `fixed` arguments are
     emitted as they stand. `mode` names the argument that acts in training alone, or is "training"
-    where torch's function takes that. `of_number` is the same function of a number known now.
+    where torch's function takes that. `stated` has the kinds of inferred sizes that an author may
+    also state as several, which `gives` then checks. `of_number` is the same function of a number
+    known now. What is packed is refused unless the layer `unpacks`, and complex
+    numbers unless it says so (`complex`): an internal dtype, which Fourier transforms give.
     """
 
     name: str
@@ -159,6 +222,13 @@ class Layer:
     leading: int = 0
     variadic: bool = False
     mode: str = ""
+    stated: Mapping[str, str] = field(default_factory=dict)
+    unpacks: bool = False
+    complex: bool = False
+
+    def __post_init__(self) -> None:
+        guarded = _of_tensors(self.name, self.gives, self.unpacks, self.complex)
+        object.__setattr__(self, "gives", guarded)
 
     @property
     def is_layer(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..dims import Dim, decide, dim, text
 from ..tensor import Type
-from .record import Args, Layer, Mismatch, Result, Shape, floats
+from .record import Args, Condition, Layer, Mismatch, Result, Shape, equal, floats, under
 from .shape import product
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -16,9 +16,9 @@ WANTED = "f32[N, T, F]: records, steps in time, features of a step"
 def recurrent(name: str) -> Any:
     """The type rule: what every step gives, and the state behind the last one.
 
-    `y` is [N, T, directions * H]; `h` (and `c` of an LSTM) is [layers * directions, N, H].
+    `y` is [N, T, directions * H]; `h` (and `c` of an LSTM) is [layers * directions, N, H]. With
+    `proj_size` P the y and h of an LSTM have P for H. Of packed sequences `y` is packed.
     """
-    states = 2 if name == "LSTM" else 1
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         value, *given = x
@@ -32,15 +32,46 @@ def recurrent(name: str) -> Any:
                 write="leave out batch_first, and give it [N, T, F]",
             )
         batch, steps, _ = value.shape
-        hidden = dim(a["hidden_size"])
-        ways = 2 if a["bidirectional"] else 1
-        state = Type("f32", (dim(a["num_layers"]) * ways, batch, hidden))
-        if given and (wrong := _state(name, given, state, states)):
+        hidden, shown = dim(a["hidden_size"]), _shown(a)
+        conditions: list[Condition] = []
+        if _projects(a) and (wrong := _narrower(shown, hidden, conditions)):
             return wrong
-        y = Type("f32", (batch, steps, hidden * ways), meaning="activations")
-        return (y, (state, state)) if name == "LSTM" else (y, state)
+        ways = 2 if a["bidirectional"] else 1
+        state = Type("f32", (dim(a["num_layers"]) * ways, batch, shown))
+        cell = state.shaped(*state.shape[:2], hidden)
+        states = (state, cell) if name == "LSTM" else (state,)
+        if given and (wrong := state_given(name, given, states, conditions)):
+            return wrong
+        # What is projected is no longer squashed.
+        meaning = "" if _projects(a) else "activations"
+        y = Type("f32", (batch, steps, shown * ways), meaning=meaning, packed=value.packed)
+        return under((y, states if name == "LSTM" else state), conditions)
 
     return gives
+
+
+def _projects(a: Args) -> bool:
+    """Whether a matrix narrows what each step gives."""
+    return dim(a.get("proj_size", 0)) != 0
+
+
+def _shown(a: Args) -> Dim:
+    """How many numbers a step gives in one direction."""
+    return dim(a["proj_size" if _projects(a) else "hidden_size"])
+
+
+def _narrower(shown: Dim, hidden: Dim, conditions: list[Condition]) -> Mismatch | None:
+    """What is wrong with a projection that does not narrow."""
+    match decide(shown, "<", hidden):
+        case False:
+            least = f"proj_size={hidden // 2}" if decide(hidden, ">", 1) else "no proj_size"
+            return Mismatch(
+                f"proj_size={shown} narrows what a step gives: it is below hidden_size={hidden}",
+                write=least,
+            )
+        case None:
+            conditions.append(Condition(shown, "<", hidden))
+    return None
 
 
 def _with_steps(value: Type) -> str:
@@ -56,55 +87,57 @@ def _with_steps(value: Type) -> str:
     return ""
 
 
-def _state(name: str, given: list[Type], wanted: Type, states: int) -> Mismatch | None:
-    """What is wrong with the state that a person gives it to start from."""
-    if len(given) != states:
-        write = "(x, (h, c)) -> LSTM(…)" if states == 2 else f"(x, h) -> {name}(…)"
-        what = "a state h and a cell c" if states == 2 else "one state h"
+def state_given(
+    name: str, given: list[Type], wanted: tuple[Type, ...], conditions: list[Condition]
+) -> Mismatch | None:
+    """What is wrong with the state that a person gives a layer or cell to start from."""
+    if len(given) != len(wanted):
+        write = f"(x, (h, c)) -> {name}(…)" if len(wanted) == 2 else f"(x, h) -> {name}(…)"
+        what = "a state h and a cell c" if len(wanted) == 2 else "one state h"
         return Mismatch(f"{name} starts from {what}, and here come {len(given)}", write=write)
-    for each in given:
-        same = each.dtype == "f32" and len(each.shape) == 3
-        sizes = zip(each.shape, wanted.shape, strict=False)
-        if not same or not all(decide(a, "==", b) for a, b in sizes):
-            return Mismatch(
-                f"a state of this {name} is {wanted}: [layers * directions, N, hidden_size], "
-                f"and here comes {each}"
-            )
+    axes = "[layers * directions, N, hidden_size]" if len(wanted[0].shape) == 3 else "[N, hidden]"
+    for each, state in zip(given, wanted, strict=True):
+        same = each.dtype == "f32" and len(each.shape) == len(state.shape) and not each.packed
+        sizes = zip(each.shape, state.shape, strict=False)
+        if not same or not all(equal(a, b, conditions) for a, b in sizes):
+            return Mismatch(f"a state of this {name} is {state}: {axes}, and here comes {each}")
     return None
 
 
 def state_form(name: str) -> Any:
-    """How the inputs are written: an LSTM's state is one tuple."""
+    """How the inputs are written: the state of an LSTM, or of its cell, is one tuple."""
 
     def adapt(x: tuple[Type, ...]) -> tuple[str, ...]:
         return ("{}", "({}", "{})") if len(x) == 3 else ("{}",) * len(x)
 
-    return adapt if name == "LSTM" else None
+    return adapt if name.startswith("LSTM") else None
 
 
 def _layers(x: tuple[Type, ...], a: Args) -> list[tuple[str, Dim]]:
     """The suffix and the width of what comes in of each layer and direction."""
-    hidden, ways = dim(a["hidden_size"]), 2 if a["bidirectional"] else 1
+    shown, ways = _shown(a), 2 if a["bidirectional"] else 1
     count = dim(a["num_layers"]).value or 1
     return [
-        (f"_l{layer}{'_reverse' * way}", hidden * ways if layer else x[0].shape[-1])
+        (f"_l{layer}{'_reverse' * way}", shown * ways if layer else x[0].shape[-1])
         for layer in range(count)
         for way in range(ways)
     ]
 
 
 def recurrent_weights(name: str) -> Any:
-    """For each layer and direction two matrices and two biases, all gates stacked."""
+    """For each layer and direction two matrices and two biases, all gates stacked; a projection."""
     gates = GATES[name]
 
     def weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
-        hidden = dim(a["hidden_size"])
+        hidden, shown = dim(a["hidden_size"]), _shown(a)
         shapes: dict[str, Shape] = {}
         for suffix, width in _layers(x, a):
             shapes[f"weight_ih{suffix}"] = (hidden * gates, width)
-            shapes[f"weight_hh{suffix}"] = (hidden * gates, hidden)
+            shapes[f"weight_hh{suffix}"] = (hidden * gates, shown)
             if a["bias"]:
                 shapes[f"bias_ih{suffix}"] = shapes[f"bias_hh{suffix}"] = (hidden * gates,)
+            if _projects(a):
+                shapes[f"weight_hr{suffix}"] = (shown, hidden)
         return shapes
 
     return weights
@@ -120,25 +153,33 @@ def recurrent_flops(name: str) -> Any:
 
     Source: the equations in the documentation of `torch.nn.LSTM`, `GRU` and `RNN`.
     """
-    gates = GATES[name]
 
     def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
-        hidden = dim(a["hidden_size"])
-        unit = dim(1 if a.get("nonlinearity") == "relu" else COMBINED[name])
         total = dim(0)
         for _, width in _layers(x, a):
-            sums = 3 if a["bias"] else 1
-            total = total + hidden * ((width + hidden) * 2 * gates + sums * gates + unit)
+            total = total + step_flops(name, width, _shown(a), a)
+            if _projects(a):
+                total = total + dim(a["hidden_size"]) * _shown(a) * 2
         return total * product(x[0].shape[:2])
 
     return flops
 
 
+def step_flops(name: str, width: Dim, shown: Dim, a: Args) -> Dim:
+    """One step of a layer or cell that reads `width` numbers and its state of `shown`."""
+    gates, hidden = GATES[name], dim(a["hidden_size"])
+    unit = dim(1 if a.get("nonlinearity") == "relu" else COMBINED[name])
+    sums = 3 if a["bias"] else 1
+    return hidden * ((width + shown) * 2 * gates + sums * gates + unit)
+
+
 def _recurrent(name: str, summary: str, more: str = "") -> Layer:
+    projected = ", proj_size: count = 0" if name == "LSTM" else ""
     return Layer(
         name,
         f"hidden_size: size, num_layers: size = 1, {more}bias: bool = True, "
-        "batch_first: bool = True, dropout: probability = 0.0, bidirectional: bool = False",
+        "batch_first: bool = True, dropout: probability = 0.0, bidirectional: bool = False"
+        f"{projected}",
         recurrent(name),
         f"nn.{name}",
         summary,
@@ -152,6 +193,7 @@ def _recurrent(name: str, summary: str, more: str = "") -> Layer:
         optional=("hx",),
         fixed={"batch_first": "True"},
         adapt=state_form(name),
+        unpacks=True,
     )
 
 

@@ -1,13 +1,14 @@
-"""Functions that give the same numbers another shape, and reductions."""
+"""Functions that give the same numbers another shape."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from ..dims import Dim, decide, dim, factors, name, text
 from ..tensor import Type
 from .arguments import spread
 from .record import (
+    BATCH,
     Args,
     Condition,
     Given,
@@ -16,13 +17,9 @@ from .record import (
     Result,
     Shape,
     axis_of,
-    elementwise,
-    floats,
     free,
     no_axis,
 )
-
-BATCH = "N"
 
 
 def product(sizes: tuple[Dim, ...]) -> Dim:
@@ -140,61 +137,97 @@ def permute(x: tuple[Type, ...], a: Args) -> Result:
     return value.shaped(*(value.shape[axis] for axis in axes), spatial=0)
 
 
-def reduction(function: str) -> Any:
-    """The type rule of sums and means over axes; without `dim` over everything."""
+def ravel(x: tuple[Type, ...], a: Args) -> Result:
+    """All values in one row."""
+    return flatten(x, {"start_dim": 0, "end_dim": -1})
+
+
+def reshape_as(x: tuple[Type, ...], a: Args) -> Result:
+    """As many values in the shape of the other one."""
+    value, other = x
+    return reshape((value,), {"shape": other.shape})
+
+
+def unflattens(argument: str) -> Callable[[tuple[Type, ...], Args], Result]:
+    """The type rule of `unflatten`: one axis becomes several, one of which may be -1."""
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
-        if function == "mean" and (wrong := floats(value, "mean")):
-            return wrong
-        dtype = value.dtype if value.floating else "i64"
-        if a["dim"] is None or a["dim"] == ():
-            if a["keepdim"]:
-                return Mismatch("keepdim keeps the axes that dim names", write="dim=-1")
-            return Type(dtype, ())
-        axes = []
-        for axis in spread(a["dim"], 1):
-            place = axis_of(value, axis)
-            if place is None:
-                return no_axis(value, axis)
-            if place in axes:
-                return Mismatch(f"axis {place} is named twice", write="each axis once")
-            axes.append(place)
-        kept = (
-            dim(1) if index in axes else size
-            for index, size in enumerate(value.shape)
-            if index not in axes or a["keepdim"]
+        axis = axis_of(value, a["dim"])
+        if axis is None or not value.shape:
+            return no_axis(value, a["dim"])
+        if not isinstance(a[argument], tuple) or not a[argument]:
+            return Mismatch("an axis becomes several, which stand in brackets", write="(2, -1)")
+        asked = [dim(size) for size in a[argument]]
+        places = [index for index, size in enumerate(asked) if size.value == -1]
+        if len(places) > 1:
+            return Mismatch("only one size may be -1", write="numbers for all sizes but one")
+        have = value.shape[axis]
+        for place in places:
+            asked[place] = have // product(tuple(asked[:place] + asked[place + 1 :]))
+        total = product(tuple(asked))
+        shape = (*value.shape[:axis], *asked, *value.shape[axis + 1 :])
+        given = value.shaped(*shape, spatial=0)
+        match decide(total, "==", have):
+            case True:
+                return given
+            case None if BATCH not in have.names:
+                return Given(given, (Condition(total, "==", have),))
+        return Mismatch(
+            f"axis {axis} has {in_factors(have)}, which {counted(tuple(asked))} is not",
+            write="another axis" if have == name(BATCH) else "",
         )
-        return Type(dtype, tuple(kept))
 
     return gives
 
 
-def reduction_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
-    """One operation an element that comes in."""
-    return elementwise(x, x[0], a)
+def _view(
+    name: str,
+    signature: str,
+    gives: Callable[[tuple[Type, ...], Args], Result],
+    code: str,
+    summary: str,
+    example: str,
+    inputs: tuple[str, ...] = ("input",),
+) -> Layer:
+    return Layer(
+        name, signature, gives, code, summary, example, inputs=inputs, flops=free, positional=2
+    )
 
 
 SHAPES = (
-    Layer(
+    _view(
         "Flatten",
         "start_dim: axis = 1, end_dim: axis = -1",
         flatten,
         "torch.flatten",
         "several axes become one",
         "image -> Flatten()",
-        flops=free,
-        positional=2,
     ),
-    Layer(
+    _view(
         "flatten",
         "start_dim: axis = 0, end_dim: axis = -1",
         flatten,
         "torch.flatten",
         "several axes become one",
         "image -> flatten(1)",
-        flops=free,
-        positional=2,
+    ),
+    _view("ravel", "", ravel, "torch.ravel", "all values in one row", "ravel(ones(2, 3))"),
+    _view(
+        "Unflatten",
+        "dim: axis, unflattened_size: sizes",
+        unflattens("unflattened_size"),
+        "torch.unflatten",
+        "one axis becomes several",
+        "x -> Unflatten(1, (28, 28))",
+    ),
+    _view(
+        "unflatten",
+        "dim: axis, sizes: sizes",
+        unflattens("sizes"),
+        "torch.unflatten",
+        "one axis becomes several",
+        "x -> unflatten(1, (28, -1))",
     ),
     Layer(
         "reshape",
@@ -206,6 +239,35 @@ SHAPES = (
         flops=free,
         positional=9,
     ),
+    # Emitted as reshape: a view would fail where an axis was moved before.
+    Layer(
+        "view",
+        "*shape: sizes",
+        reshape,
+        ".reshape",
+        "as many values in another shape: reshape by its other name",
+        "x -> view(N, 1, 28, 28)",
+        flops=free,
+        positional=9,
+    ),
+    _view(
+        "reshape_as",
+        "",
+        reshape_as,
+        ".reshape_as",
+        "as many values in the shape of another",
+        "reshape_as(x, image)",
+        ("input", "other"),
+    ),
+    _view(
+        "view_as",
+        "",
+        reshape_as,
+        ".reshape_as",
+        "as many values in the shape of another: reshape_as by its other name",
+        "view_as(x, image)",
+        ("input", "other"),
+    ),
     Layer(
         "permute",
         "*dims: axes",
@@ -215,25 +277,5 @@ SHAPES = (
         "image -> permute(0, 2, 3, 1)",
         flops=free,
         positional=1,
-    ),
-    Layer(
-        "mean",
-        "dim: axes? = None, keepdim: bool = False",
-        reduction("mean"),
-        "torch.mean",
-        "the mean over axes, or over everything",
-        "x -> mean(-1)",
-        flops=reduction_flops,
-        positional=0,
-    ),
-    Layer(
-        "sum",
-        "dim: axes? = None, keepdim: bool = False",
-        reduction("sum"),
-        "torch.sum",
-        "the sum over axes, or over everything",
-        "x -> sum(-1)",
-        flops=reduction_flops,
-        positional=0,
     ),
 )

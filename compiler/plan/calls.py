@@ -11,6 +11,17 @@ from ..layers.indexing import Slice
 from ..layers.record import Layer
 from .text import quote
 
+DTYPES = {
+    "f16": "float16",
+    "bf16": "bfloat16",
+    "f32": "float32",
+    "f64": "float64",
+    "u8": "uint8",
+    "i32": "int32",
+    "i64": "int64",
+    "bool": "bool",
+}
+
 
 def arguments(
     layer: Layer,
@@ -19,7 +30,7 @@ def arguments(
     quoted: Callable[[Any], str] = quote,
 ) -> tuple[list[str], dict[str, str]]:
     """Positional and keyword arguments of a call; defaults of torch are left out."""
-    positional = [quoted(size) for size in inferred.values()]
+    positional = [quoted(size) for name, size in inferred.items() if name not in layer.keywords]
     named: dict[str, str] = {}
     skipped = False
     for parameter in layer.parameters:
@@ -31,11 +42,29 @@ def arguments(
         if value == parameter.default and type(value) is type(parameter.default):
             skipped = True
             continue
+        code = dtype(value) if parameter.kind.rstrip("?") == "dtype" else quoted(value)
         if len(positional) < layer.positional and not named and not skipped:
-            positional.append(quoted(value))
+            positional.append(code)
         else:
-            named[key] = quoted(value)
+            named[key] = code
+    named |= {name: quoted(size) for name, size in inferred.items() if name in layer.keywords}
     return positional, named
+
+
+def dtype(name: str) -> str:
+    """A dtype as torch spells it."""
+    return f"torch.{DTYPES[name]}"
+
+
+def called_with(
+    layer: Layer, given: Mapping[str, Any], quoted: Callable[[Any], str]
+) -> dict[str, str]:
+    """The arguments of a module's call besides its inputs; defaults of torch are left out."""
+    return {
+        each.name: quoted(given[each.name])
+        for each in layer.called_with
+        if each.name in given and given[each.name] != each.default
+    }
 
 
 def place(item: Any, quoted: Callable[[Any], str]) -> str:
@@ -58,7 +87,9 @@ def pattern(structure: Any, names: Sequence[str]) -> str:
     """The left side of several results: `y, (h, c)`; a part that nothing reads is `_`."""
     parts = []
     for part in structure:
-        if isinstance(part, tuple):
+        if part is None:
+            parts.append("_")
+        elif isinstance(part, tuple):
             inner = pattern(part, names)
             parts.append(f"({inner})" if inner.strip("_, ") else "_")
         else:

@@ -23,8 +23,12 @@ def layers(network: ir.Network) -> Iterator[ir.LayerStep]:
 
 
 def _weights(step: ir.LayerStep) -> dict[str, tuple[Any, ...]]:
-    types = tuple(value.type for value in step.inputs)
-    return step.layer.weights(types, step.output.type, {**step.arguments, **step.inferred})
+    return dict(step.layer.weights(step.types, step.output.type, step.known))
+
+
+def of_tensor(init: ir.Initial, tensor: str) -> str:
+    """The statement that sets a tensor of one's own."""
+    return _set(init, tensor)
 
 
 def _set(init: ir.Initial, weight: str) -> str:
@@ -205,7 +209,7 @@ def own(
     """
     seen: set[str] = set()
     for step in network.steps:
-        if isinstance(step, ir.ArithmeticStep) or step.attribute in seen:
+        if not isinstance(step, ir.LayerStep | ir.BlockStep) or step.attribute in seen:
             continue
         seen.add(step.attribute)
         if isinstance(step, ir.LayerStep):

@@ -13,6 +13,7 @@ from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
 from .network import Writing, name_attributes, write
+from .state import own_state
 from .text import Line, call, comment, quote
 
 
@@ -99,10 +100,16 @@ def _lower(name: str) -> str:
 def has_state(network: ir.Network) -> bool:
     """Whether a network holds anything: weights, buffers, or a mode such as dropout's."""
     return any(
-        (isinstance(step, ir.LayerStep) and step.attribute)
+        (isinstance(step, ir.LayerStep) and (step.attribute or step.layer.mode))
+        or isinstance(step, ir.StateStep)
         or (isinstance(step, ir.BlockStep) and has_state(step.body))
+        or (isinstance(step, ir.LoopStep) and _holds(step))
         for step in network.steps
     )
+
+
+def _holds(loop: ir.LoopStep) -> bool:
+    return any(getattr(step, "attribute", "") for step in loop.steps)
 
 
 def needed_sizes(network: ir.Network, blocks: Blocks) -> tuple[str, ...]:
@@ -118,12 +125,16 @@ def needed_sizes(network: ir.Network, blocks: Blocks) -> tuple[str, ...]:
 def _constructor_sizes(step: ir.TypedStep, blocks: Blocks) -> Iterator[Dim]:
     match step:
         case ir.LayerStep(attribute=str(attribute)) if attribute:
-            values = [*step.inferred.values(), *step.arguments.values()]
+            later = {each.name for each in step.layer.called_with}
+            values = [*step.inferred.values()]
+            values += [value for name, value in step.arguments.items() if name not in later]
         case ir.BlockStep():
             whole = blocks.generic(step)
             inner = needed_sizes(whole, blocks) if whole is not None else ()
             values = [step.body.sizes[size] for size in inner]
             values += step.arguments.values() if whole is not None else []
+        case ir.StateStep(output=output):
+            values = [output.type.shape]
         case _:
             return
     for value in values:
@@ -156,7 +167,8 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     for name, network in blocks.networks.items():
         definition = program.program.definitions[network.name]
         if has_state(network):
-            classes.append(_class(name, network, definition, blocks, file, True))
+            is_open = network is program.blocks.get(network.name)
+            classes.append(_class(name, network, definition, blocks, file, is_open))
         else:
             functions.append(_plain_function(name, network, definition, blocks, file))
     for name, whole, model in models:
@@ -190,12 +202,14 @@ def _class(
     parameters = [f"{size}: int" for size in sizes]
     parameters += [_parameter(each, each.name, network, program=blocks.program) for each in hyper]
     parameter_names = (*sizes, *(each.name for each in hyper))
-    state = []
+    state: list[str] = []
     seen = set()
     for step in network.steps:
-        if isinstance(step, ir.ArithmeticStep) or not step.attribute or step.attribute in seen:
+        if isinstance(step, ir.StateStep):
+            state += own_state(step, attributes[step.attribute])
+        if not isinstance(step, ir.LayerStep | ir.BlockStep) or not step.attribute:
             continue
-        if isinstance(step, ir.BlockStep) and not has_state(step.body):
+        if step.attribute in seen or (isinstance(step, ir.BlockStep) and not has_state(step.body)):
             continue
         seen.add(step.attribute)
         state.append(_construct(step, attributes[step.attribute], blocks))

@@ -10,23 +10,14 @@ from typing import Any
 from .. import ir
 from ..dims import Dim, name
 from ..layers.record import Layer
-from .calls import arguments, pattern, place, shape_of
+from .calls import arguments, called_with, pattern, place, shape_of
 from .names import attribute, local
 from .text import Line, call, quote
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
 WORD = re.compile(r"\b[A-Za-z_]\w*")
 POOLS = ("MaxPool1d", "MaxPool2d")
-DTYPES = {
-    "f16": "float16",
-    "bf16": "bfloat16",
-    "f32": "float32",
-    "f64": "float64",
-    "u8": "uint8",
-    "i32": "int32",
-    "i64": "int64",
-    "bool": "bool",
-}
+VIEWED = (".T", ".mT")
 BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
 
 
@@ -51,6 +42,8 @@ class Writing:
 
     def quote(self, value: Any) -> str:
         """A value of the spec as Python text; sizes go by the names they have in this function."""
+        if isinstance(value, ir.Value):
+            return _of(value, self)
         if isinstance(value, tuple):
             comma = "," if len(value) == 1 else ""
             return f"({', '.join(map(self.quote, value))}{comma})"
@@ -109,13 +102,12 @@ def _reads(steps: tuple[ir.TypedStep, ...], outputs: tuple[ir.Value, ...]) -> di
 
 def inputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
     """The tensors that a step reads."""
-    given = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-    return tuple(value for value in given if isinstance(value, ir.Value))
+    return step.reads
 
 
 def outputs_of(step: ir.TypedStep) -> tuple[ir.Value, ...]:
     """The tensors that a step makes."""
-    return (step.output,) if isinstance(step, ir.ArithmeticStep) else step.outputs
+    return step.outputs
 
 
 def write(
@@ -134,6 +126,9 @@ def write(
         code, strength = _code(step, writing)
         made = outputs_of(step)
         (output, *_) = made
+        if isinstance(step, ir.StateStep | ir.ReadStep):
+            writing.inline[id(output)] = code
+            continue
         if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
             source = step.inputs[0]
             writing.inline[id(output)] = _of(source, writing)
@@ -299,6 +294,10 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
                 named = (f", {local(k)}={writing.quote(v)}" for k, v in arguments.items())
                 return f"{function}({given}{''.join(named)})", 9
             return f"self.{writing.attributes[step.attribute]}({given})", 9
+        case ir.StateStep(attribute=attribute):
+            return f"self.{writing.attributes[attribute]}", 9
+        case ir.ReadStep(attribute=attribute, name=name):
+            return f"self.{writing.attributes[attribute]}.{name}", 9
         case ir.LayerStep(layer=layer, inputs=inputs):
             given_values = [_of(value, writing) for value in inputs]
             if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
@@ -308,7 +307,8 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
                 pairs = zip(forms, given_values, strict=True)
                 given_values = [form.format(value) for form, value in pairs]
             if step.attribute:
-                return f"self.{writing.attributes[step.attribute]}({', '.join(given_values)})", 9
+                named = called_with(layer, step.arguments, writing.quote)
+                return call(f"self.{writing.attributes[step.attribute]}", given_values, named), 9
             return _function(layer, step, given_values, writing), 9
     raise AssertionError(step)
 
@@ -346,12 +346,19 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
     if layer.on_device:
         if layer.parameters[0].name.startswith("*"):
             positional = [writing.quote(size) for size in step.output.type.shape]
-        named["device"] = writing.device
-    if layer.name == "to":
-        positional = [f"torch.{DTYPES[step.arguments['dtype']]}"]
+        if writing.device:
+            named["device"] = writing.device
+    if layer.mode == "training":
+        named["training"] = "self.training"
+    elif layer.mode and layer.mode in named:
+        named[layer.mode] = f"{named[layer.mode]} if self.training else 0.0"
+    if layer.code in VIEWED:
+        return f"{given[0]}{layer.code}"
     if layer.code.startswith("."):
         owner, *given = given
         return call(owner + layer.code, [*given, *positional], named)
+    if layer.leading:
+        return call(layer.code, [*positional, *given], named)
     if layer.name == "Flatten":
         # The layer starts at axis 1, torch's function at 0: the axes are written.
         start, end = step.arguments["start_dim"], step.arguments["end_dim"]
@@ -374,7 +381,9 @@ def name_attributes(network: ir.Network) -> dict[str, str]:
     taken: set[str] = set()
     found: dict[str, str] = {}
     for step in network.steps:
-        if isinstance(step, ir.ArithmeticStep) or not step.attribute or step.attribute in found:
+        if isinstance(step, ir.ArithmeticStep | ir.LoopStep):
+            continue
+        if not step.attribute or step.attribute in found:
             continue
         found[step.attribute] = attribute(step.attribute, taken)
         taken.add(found[step.attribute])

@@ -16,9 +16,9 @@ from ..errors import names as errors
 from ..errors import texts as text_errors
 from ..source import Span
 from ..splits import source_parts, split_parts
-from .definitions import type_spec
-from .expressions import Scope
 from .names import FAILED, Constants, called, constant_arguments
+from .scope import Scope
+from .types import type_spec
 
 KEYS = ("split", "augment", "on_error")
 PARTS = ("train", "validation", "test")

@@ -1,42 +1,16 @@
-"""Expressions of models, blocks and losses: names looked up, arguments bound."""
+"""Expressions of models, blocks and losses: names looked up, chains followed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from .. import ir, tree
-from ..diagnostics import Report
+from ..errors import control as control_errors
 from ..errors import names as errors
-from ..layers import LAYERS
-from ..layers.record import Layer, nothing
+from ..layers.views import VIEWS
 from ..source import Span
 from ..tensor import DTYPES
-from .names import bind, called, input_names, signature, too_large
-
-RESERVED = {"input", "output", "layer", "weight", "buffer", "require"}
-NUMBERS = {"pi": 3.141592653589793, "inf": float("inf")}
-
-
-@dataclass(slots=True)
-class Scope:
-    """What names stand for inside one body."""
-
-    report: Report
-    blocks: Mapping[str, tree.Block | tree.Model]
-    constants: Mapping[str, object]
-    functions: Mapping[str, Layer] = field(default_factory=lambda: LAYERS)
-    values: dict[str, Span] = field(default_factory=dict)
-    layers: dict[str, tree.Expression] = field(default_factory=dict)
-    models: dict[str, tuple[str, Mapping[str, ir.Expression]]] = field(default_factory=dict)
-
-    def candidates(self) -> set[str]:
-        """Every name that could have been meant as a value."""
-        return {*self.values, *self.constants, *self.layers}
-
-    def callables(self) -> set[str]:
-        """Every name that could have been meant as a layer, function or block."""
-        return {*self.functions, *self.blocks, *self.layers, *self.models}
+from .application import application, direct, method
+from .names import called, too_large
+from .scope import NUMBERS, RESERVED, Scope
 
 
 def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
@@ -58,27 +32,47 @@ def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
         case tree.Binary(operator=operator, left=left, right=right):
             operands = expression(left, scope), expression(right, scope)
             return ir.Operation(node.span, operator, operands)
-        case tree.Compare(first=first, rest=((operator, second),)):
-            operands = expression(first, scope), expression(second, scope)
-            return ir.Operation(node.span, operator, operands)
+        case tree.Compare(first=first, rest=rest):
+            return _compared(node.span, first, rest, scope)
         case tree.Chain(start=start, targets=targets):
             return _chain(start, targets, scope)
+        case tree.Call(function=tree.Attribute(value=owner, name=name, span=span)):
+            return method(node, owner, name, span, scope)
         case tree.Call():
-            return _direct(node, scope)
-        case tree.Compare():
-            what = "a chain of comparisons"
-        case tree.Conditional():
-            what = "`if` as a value"
+            return direct(node, scope)
+        case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
+            parts = (expression(each, scope) for each in (condition, then, otherwise))
+            return ir.Conditional(node.span, *parts)
         case tree.Index(value=target, items=items):
-            return ir.Index(
-                node.span, expression(target, scope), tuple(_item(each, scope) for each in items)
-            )
+            found = tuple(_item(each, scope) for each in items)
+            return ir.Index(node.span, expression(target, scope), found)
+        case tree.Attribute(value=tree.Reference(name=layer), name=name) if layer in scope.layers:
+            return ir.Parameter(node.span, layer, name)
         case tree.Attribute(value=value, name="shape"):
             return ir.Sizes(node.span, expression(value, scope))
+        case tree.Attribute(value=value, name=name) if name in VIEWS:
+            return ir.Apply(node.span, VIEWS[name], {}, (expression(value, scope),))
         case tree.Attribute(name=name):
-            what = f"`.{name}`"
-    scope.report(errors.not_yet(node.span, what))
+            scope.report(control_errors.no_attribute(node.span, name))
     return ir.Faulty(node.span)
+
+
+def _compared(
+    span: Span,
+    first: tree.Expression,
+    rest: tuple[tuple[str, tree.Expression], ...],
+    scope: Scope,
+) -> ir.Expression:
+    """`a < b <= c` is `a < b and b <= c`."""
+    values = [expression(first, scope), *(expression(each, scope) for _, each in rest)]
+    pairs = [
+        ir.Operation(span, operator, (values[index], values[index + 1]))
+        for index, (operator, _) in enumerate(rest)
+    ]
+    found = pairs[0]
+    for pair in pairs[1:]:
+        found = ir.Operation(span, "and", (found, pair))
+    return found
 
 
 def _item(
@@ -105,12 +99,14 @@ def _reference(node: tree.Reference, name: str, scope: Scope) -> ir.Expression:
         return ir.Literal(node.span, value)  # type: ignore[arg-type]
     if name in NUMBERS:
         return ir.Literal(node.span, NUMBERS[name])
-    if name in DTYPES:
-        return ir.Literal(node.span, name)
     if name in RESERVED:
         scope.report(errors.reserved(node.span, name))
-    elif name in scope.callables():
+    elif name in scope.layers or name in scope.models:
         scope.report(errors.not_applied(node.span, name))
+    elif scope.is_callable(name):
+        return ir.Named(node.span, scope.key(name))
+    elif name in DTYPES:
+        return ir.Literal(node.span, name)
     else:
         scope.report(errors.unknown(node.span, name, "a value here", scope.candidates()))
     return ir.Faulty(node.span)
@@ -147,9 +143,9 @@ def _target(
 ) -> ir.Expression:
     match target:
         case tree.Repeat():
-            scope.report(errors.not_yet(target.span, "`repeat`", "write the layers one by one"))
-        case tree.Conditional():
-            scope.report(errors.not_yet(target.span, "`if` as a value"))
+            return _repeat(flowing, target, scope)
+        case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
+            return _chosen(flowing, target.span, condition, then, otherwise, scope)
         case tree.Binary(left=left):
             start = (begin + left.span).text
             rest = target.span.text[len(left.span.text) :].strip()
@@ -159,185 +155,55 @@ def _target(
             assert found is not None
             arguments = target.arguments if isinstance(target, tree.Call) else ()
             return application(found[0], found[1], arguments, flowing, target.span, scope)
+        case tree.Call(function=tree.Call(function=tree.Reference()) as inner, arguments=given):
+            found = called(inner)
+            assert found is not None
+            return application(
+                found[0], found[1], inner.arguments, flowing, target.span, scope, given
+            )
         case _:
             scope.report(errors.not_callable(target.span, target.span.text))
     return ir.Faulty(target.span)
 
 
-def application(
-    name: str,
-    name_span: Span,
-    arguments: tuple[tree.Argument, ...],
-    flowing: tuple[ir.Expression, ...],
-    span: Span,
-    scope: Scope,
-) -> ir.Expression:
-    """A layer, function, block or named layer, applied to what flows in."""
-    if name in scope.layers:
-        return _shared(name, arguments, flowing, span, scope)
-    if name in scope.models:
-        return _trained(name, arguments, flowing, span, scope)
-    if name in scope.values:
-        scope.report(errors.not_callable(name_span, name))
-        return ir.Faulty(span)
-    if name in scope.blocks:
-        return _block(scope.blocks[name], arguments, flowing, span, scope)
-    record = scope.functions.get(name)
-    if record is None:
-        what = "a layer, function or block"
-        scope.report(errors.unknown(name_span, name, what, scope.callables()))
-        return ir.Faulty(span)
-    return _record(record, arguments, flowing, span, scope)
+def targets_of(node: tree.Expression) -> tuple[tree.Expression | tree.Repeat, ...]:
+    """A chain that nothing flows into yet, as its targets: `Linear(4) -> relu`."""
+    return (node.start, *node.targets) if isinstance(node, tree.Chain) else (node,)
 
 
-def _record(
-    record: Layer,
-    arguments: tuple[tree.Argument, ...],
+def _repeat(flowing: tuple[ir.Expression, ...], target: tree.Repeat, scope: Scope) -> ir.Expression:
+    """`-> repeat(3) { Linear(10) -> relu }`: the body takes what comes and gives the next."""
+    head = target.head
+    if called(head) is None or called(head)[0] != "repeat":  # type: ignore[index]
+        scope.report(control_errors.no_block_form(head.span, head.span.text))
+        return ir.Faulty(target.span)
+    arguments = head.arguments if isinstance(head, tree.Call) else ()
+    if len(arguments) != 1 or arguments[0].name is not None:
+        scope.report(control_errors.repeat_count(head.span))
+        return ir.Faulty(target.span)
+    if len(flowing) != 1:
+        scope.report(control_errors.repeat_carries(target.span, len(flowing)))
+        return ir.Faulty(target.span)
+    count = expression(arguments[0].value, scope)
+    scope.turns += 1
+    carried = f"repeat {scope.turns}"
+    targets = targets_of(target.body)
+    first = (ir.Local(target.span, carried),)
+    body = flow(first, targets[0].span, targets, scope)
+    return ir.Repeat(target.span, count, flowing[0], carried, body)
+
+
+def _chosen(
     flowing: tuple[ir.Expression, ...],
     span: Span,
+    condition: tree.Expression,
+    then: tree.Expression,
+    otherwise: tree.Expression,
     scope: Scope,
 ) -> ir.Expression:
-    init, arguments = _init(record, arguments, scope)
-    inputs = _inputs(record, arguments, flowing)
-    if inputs is None:
-        given = len(flowing)
-        scope.report(errors.wrong_inputs(span, record.name, record.inputs, given))
-        return ir.Faulty(span)
-    entering, arguments = inputs
-    bound = bind(
-        record.name,
-        record.parameters,
-        arguments,
-        span,
-        scope.report,
-        record.example,
-        also=tuple(record.infers),
+    """`-> if norm { BatchNorm2d } else { Identity }`: one of two chains."""
+    branches = (
+        flow(flowing, targets_of(each)[0].span, targets_of(each), scope)
+        for each in (then, otherwise)
     )
-    tensors = (*flowing, *(expression(each, scope) for each in entering))
-    if bound is None:
-        return ir.Faulty(span)
-    return ir.Apply(span, record, _resolved(bound, span, scope), tensors, init=init)
-
-
-def _init(
-    record: Layer, arguments: tuple[tree.Argument, ...], scope: Scope
-) -> tuple[ir.Initializer | None, tuple[tree.Argument, ...]]:
-    """How the weights are set, and the other arguments."""
-    from .initial import initializer
-
-    given = [each for each in arguments if each.name == "init"]
-    if not given or record.weights is nothing:
-        return None, arguments
-    rest = tuple(each for each in arguments if each is not given[0])
-    return initializer(given[0].value, scope), rest
-
-
-def _inputs(
-    record: Layer,
-    arguments: tuple[tree.Argument, ...],
-    flowing: tuple[ir.Expression, ...],
-) -> tuple[tuple[tree.Expression, ...], tuple[tree.Argument, ...]] | None:
-    """The first arguments, until every input has a value, and the other arguments."""
-    values: list[tree.Expression] = []
-    rest = list(arguments)
-    for name in record.inputs[len(flowing) :]:
-        index = next((i for i, argument in enumerate(rest) if argument.name in (None, name)), None)
-        if index is None:
-            return None
-        values.append(rest.pop(index).value)
-    most = len(record.inputs) + len(record.optional)
-    return (tuple(values), tuple(rest)) if len(flowing) <= most else None
-
-
-def _resolved(
-    bound: Mapping[str, tree.Expression | tuple[tree.Expression, ...]], span: Span, scope: Scope
-) -> dict[str, ir.Expression]:
-    return {
-        name: ir.Several(span, tuple(expression(item, scope) for item in node))
-        if isinstance(node, tuple)
-        else expression(node, scope)
-        for name, node in bound.items()
-    }
-
-
-def _shared(
-    name: str,
-    arguments: tuple[tree.Argument, ...],
-    flowing: tuple[ir.Expression, ...],
-    span: Span,
-    scope: Scope,
-) -> ir.Expression:
-    if arguments:
-        extra = arguments[0].span
-        scope.report(errors.too_many_arguments(extra, name, 0, len(arguments)))
-        return ir.Faulty(span)
-    declared = scope.layers[name]
-    found = called(declared)
-    if found is None:
-        return ir.Faulty(span)
-    given = declared.arguments if isinstance(declared, tree.Call) else ()
-    match application(found[0], found[1], given, flowing, declared.span, scope):
-        case ir.Apply(layer=layer, arguments=bound, inputs=inputs, init=init):
-            return ir.Apply(span, layer, bound, inputs, shared=name, init=init)
-        case ir.Use(block=block, arguments=bound, inputs=inputs):
-            return ir.Use(span, block, bound, inputs, shared=name)
-    return ir.Faulty(span)
-
-
-def _trained(
-    name: str,
-    arguments: tuple[tree.Argument, ...],
-    flowing: tuple[ir.Expression, ...],
-    span: Span,
-    scope: Scope,
-) -> ir.Expression:
-    """A model that is being trained, called by its name: `D(fake)`."""
-    if arguments:
-        extra = arguments[0].span
-        scope.report(errors.too_many_arguments(extra, name, 0, len(arguments)))
-        return ir.Faulty(span)
-    definition, hyperparameters = scope.models[name]
-    wanted = input_names(scope.blocks[definition])
-    if len(flowing) != len(wanted):
-        scope.report(errors.wrong_inputs(span, name, wanted, len(flowing)))
-        return ir.Faulty(span)
-    return ir.Use(span, definition, hyperparameters, flowing, shared=name)
-
-
-def _block(
-    block: tree.Block | tree.Model,
-    arguments: tuple[tree.Argument, ...],
-    flowing: tuple[ir.Expression, ...],
-    span: Span,
-    scope: Scope,
-) -> ir.Expression:
-    name = block.name.name
-    bound = bind(name, signature(block), arguments, span, scope.report)
-    if bound is None:
-        return ir.Faulty(span)
-    wanted = input_names(block)
-    if len(flowing) != len(wanted):
-        scope.report(errors.wrong_inputs(span, name, wanted, len(flowing)))
-        return ir.Faulty(span)
-    return ir.Use(span, name, _resolved(bound, span, scope), flowing)
-
-
-def _direct(node: tree.Call, scope: Scope) -> ir.Expression:
-    """`f(x, a)`, `Linear(10)(x)`, `critic(x)`, `G(z)`."""
-    match node.function:
-        case tree.Call(function=tree.Reference()) as inner:
-            found = called(inner)
-            assert found is not None
-            flowing = tuple(expression(each.value, scope) for each in node.arguments)
-            return application(found[0], found[1], inner.arguments, flowing, node.span, scope)
-        case tree.Reference(name=name, span=span):
-            record = scope.functions.get(name)
-            if name in scope.layers or name in scope.models:
-                flowing = tuple(expression(each.value, scope) for each in node.arguments)
-                return application(name, span, (), flowing, node.span, scope)
-            if name in scope.blocks or (record is not None and record.is_layer):
-                scope.report(errors.not_applied(node.span, name))
-                return ir.Faulty(node.span)
-            return application(name, span, node.arguments, (), node.span, scope)
-    scope.report(errors.not_callable(node.function.span, node.function.span.text))
-    return ir.Faulty(node.span)
+    return ir.Conditional(span, expression(condition, scope), *branches)

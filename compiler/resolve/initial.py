@@ -5,8 +5,10 @@ from __future__ import annotations
 from .. import ir, tree
 from ..errors import results as errors
 from ..layers.initial import INITIALIZERS, KERAS
-from .expressions import Scope, expression
-from .names import bind, called
+from ..signature import bind
+from .expressions import expression
+from .names import called
+from .scope import Scope
 
 
 def initializer(node: tree.Expression, scope: Scope) -> ir.Initializer | None:
@@ -24,6 +26,6 @@ def initializer(node: tree.Expression, scope: Scope) -> ir.Initializer | None:
     values = {
         each: expression(value, scope)
         for each, value in bound.items()
-        if isinstance(value, tree.Node)
+        if not isinstance(value, tuple)
     }
     return ir.Initializer(node.span, name, values)

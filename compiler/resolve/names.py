@@ -12,6 +12,7 @@ from ..diagnostics import Report
 from ..errors import names as errors
 from ..layers.arguments import fits, words
 from ..layers.record import REQUIRED, Parameter
+from ..signature import bind
 from ..source import Span
 
 FAILED = object()
@@ -65,54 +66,6 @@ def too_large(value: float) -> bool:
     return abs(value) == float("inf") or (isinstance(value, int) and abs(value) >= LARGEST)
 
 
-def bind(
-    owner: str,
-    parameters: Sequence[Parameter],
-    arguments: Sequence[tree.Argument],
-    span: Span,
-    report: Report,
-    example: str = "",
-    also: Sequence[str] = (),
-) -> dict[str, tree.Expression | tuple[tree.Expression, ...]] | None:
-    """Which parameter gets which expression; None after a report.
-
-    `also` are keywords that are taken besides. A parameter `*name` takes all positional ones.
-    """
-    bound: dict[str, Any] = {}
-    good = True
-    names = [parameter.name.lstrip("*") for parameter in parameters]
-    open_ended = bool(parameters) and parameters[0].name.startswith("*")
-    positional = [argument for argument in arguments if argument.name is None]
-    if open_ended:
-        rest = tuple(argument.value for argument in positional)
-        one = rest[0] if len(rest) == 1 else None
-        bound[names[0]] = one.items if isinstance(one, tree.ListOf | tree.TupleOf) else rest
-        if not rest:
-            del bound[names[0]]
-    elif len(positional) > len(names):
-        extra = positional[len(names)].span
-        report(errors.too_many_arguments(extra, owner, len(names), len(positional)))
-        good = False
-    else:
-        bound |= {name: argument.value for name, argument in zip(names, positional, strict=False)}
-    for argument in arguments:
-        if argument.name is None:
-            continue
-        if argument.name not in names and argument.name not in also:
-            report(errors.unknown_argument(argument.span, argument.name, owner, [*names, *also]))
-            good = False
-        elif argument.name in bound:
-            report(errors.argument_twice(argument.span, argument.name, owner))
-            good = False
-        else:
-            bound[argument.name] = argument.value
-    for parameter, name in zip(parameters, names, strict=True):
-        if parameter.default is REQUIRED and name not in bound and good:
-            report(errors.missing_argument(span, name, owner, example))
-            good = False
-    return bound if good else None
-
-
 def constant_arguments(
     owner: str,
     parameters: Sequence[Parameter],
@@ -159,7 +112,7 @@ def called(node: tree.Expression) -> tuple[str, Span] | None:
     return None
 
 
-def signature(block: tree.Block | tree.Model) -> tuple[Parameter, ...]:
+def signature(block: tree.Block | tree.Model | tree.Extern) -> tuple[Parameter, ...]:
     """The hyperparameters as the catalogue writes arguments."""
     return tuple(
         Parameter(p.name.name, "", REQUIRED if p.default is None else p.default)
@@ -173,9 +126,14 @@ def is_init(parameter: tree.Parameter) -> bool:
     return parameter.name.name == "init" and parameter.type is None
 
 
-def input_names(block: tree.Block | tree.Model) -> tuple[str, ...]:
+def input_names(
+    block: tree.Block | tree.Model | tree.Extern, with_default: bool = True
+) -> tuple[str, ...]:
     """The names of what flows in; a block that is one chain takes one tensor."""
     if not isinstance(block.body, tree.Body):
         return ("x",)
-    statements = block.body.statements
-    return tuple(each.name.name for each in statements if isinstance(each, tree.Input))
+    return tuple(
+        each.name.name
+        for each in block.body.statements
+        if isinstance(each, tree.Input) and (with_default or each.default is None)
+    )

@@ -13,10 +13,12 @@ from ..errors import shapes as shape_errors
 from ..errors import steps as step_errors
 from ..errors import training as training_errors
 from ..layers import LAYERS
-from .definitions import type_spec
-from .expressions import Scope, expression
-from .names import FAILED, Constants, bind, called, signature
+from ..signature import bind
+from .expressions import expression
+from .names import FAILED, Constants, called, signature
 from .options import optimizer, options
+from .scope import Scope
+from .types import type_spec
 
 FUNCTIONS = {**LAYERS, **LOSSES, **PICTURES}
 KEYS = ("loss", "optimizer")
@@ -101,7 +103,7 @@ def _trained(
     arguments = {
         each: expression(value, scope)
         for each, value in (bound or {}).items()
-        if isinstance(value, tree.Node)
+        if not isinstance(value, tuple)
     }
     return ir.Trained(use.span, use.name.name if use.name else name, name, arguments)
 

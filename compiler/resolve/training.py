@@ -10,9 +10,11 @@ from ..catalog.losses import LOSSES
 from ..errors import names as errors
 from ..errors import training as training_errors
 from ..layers import LAYERS
-from .expressions import Scope, expression
-from .names import Constants, bind, called, input_names, signature
+from ..signature import bind
+from .expressions import expression
+from .names import Constants, called, input_names, signature
 from .options import optimizer, options
+from .scope import Scope
 
 FUNCTIONS = {**LAYERS, **LOSSES}
 
@@ -101,7 +103,7 @@ def _uses(
     scope = Scope(constants.report, {}, constants.names)
     arguments = {}
     for name, value in (values or {}).items():
-        if isinstance(value, tree.Node):
+        if not isinstance(value, tuple):
             arguments[name] = expression(value, scope)
     return arguments, bound
 

@@ -15,18 +15,20 @@ from .training import training
 
 def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     """The program with types; what is wrong is reported and left out."""
-    definitions = program.definitions
-    limited = sound(definitions, report)
+    limited = sound(program.definitions, report)
+    definitions = {**program.definitions, **program.functions}
     models: dict[str, ir.TypedModel] = {}
     used: dict[str, tuple[Type, ...]] = {}
-    for name, definition in definitions.items():
+    for name, definition in program.definitions.items():
         if definition.is_model and name in limited:
             network = model(definition, definitions, report)
             if network is not None and computable(network, report):
                 _note_uses(network, used)
                 whole = generic(definition, definitions) if definition.hyperparameters else network
                 models[name] = ir.TypedModel(definition, network, whole)
-    blocks = {name: generic(definitions[name], definitions, types) for name, types in used.items()}
+    blocks = {
+        name: generic(program.definitions[name], definitions, types) for name, types in used.items()
+    }
     typed_data = {name: data(block, report) for name, block in program.data.items()}
     trainings: list[ir.TypedTraining | ir.TypedStepped] = []
     for node in program.trainings:

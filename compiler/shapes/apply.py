@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import arithmetic, ir
+from .. import ir
 from ..diagnostics import Label
 from ..dims import Dim, decide, dim, text
+from ..errors import control as control_errors
 from ..errors import names as name_errors
 from ..errors import shapes as errors
 from ..errors import training as loss_errors
 from ..layers.arguments import fits, words
-from ..layers.record import Condition, Given, Mismatch, Types
+from ..layers.record import Condition, Given, Mismatch, Shape, Types
 from ..layers.shape import counted, in_factors, product
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 # Kinds that the type rules look into; in a generic network they must be sizes or known.
+TENSORS = ("tensor", "operand")
 LOOKED_INTO = {"axis", "axes", "int", "strings", "columns", "dtype"}
 
 
@@ -32,13 +35,15 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     if node.layer.of_number is not None and not any(map(holds_tensors, values)):
         return _of_number(here, node, *values)
     inputs = _inputs(here, node, values)
-    arguments = _arguments(here, node)
-    if UNKNOWN in inputs or arguments is None:
+    given_arguments = _arguments(here, node)
+    if UNKNOWN in inputs or given_arguments is None:
         return UNKNOWN
+    arguments = {name: ir.seen(value) for name, value in given_arguments.items()}
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
     types = tuple(each.type for each in tensors)
     layer = node.layer
-    trail = here.trail(*tensors)
+    others = (each for value in given_arguments.values() for each in ir.held(value))
+    trail = here.trail(*tensors, *others)
 
     result = layer.gives(types, arguments)
     if isinstance(result, Mismatch):
@@ -56,21 +61,55 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
         return UNKNOWN
     if not _weights_known(here, node, arguments, trail):
         return UNKNOWN
+    if layer.stem and here.in_loop and not node.shared:
+        here.report(control_errors.layer_in_loop(node.span, layer.name))
+        return UNKNOWN
     here.guards += [ir.Guard(node.span, condition) for condition in conditions]
     # What has a state needs a place to keep it: a layer of torch that is no plain function.
     attribute = here.attribute(layer.stem, node.shared) if layer.stem else ""
-    shown = {p.name.lstrip("*"): arguments[p.name.lstrip("*")] for p in layer.parameters}
+    declared = (*layer.parameters, *layer.called_with)
+    shown = {p.name.lstrip("*"): given_arguments[p.name.lstrip("*")] for p in declared}
+    weights = layer.weights(types, outputs[0].type, {**arguments, **inferred})
     init = None
     if node.init is not None:
         init = initial(here, node.init)
-        weights = layer.weights(types, outputs[0].type, {**shown, **inferred})
         if init is None or not suits(here, node.init, node.span, layer.name, weights):
             return UNKNOWN
+    if attribute and not _same_weights(here, node, attribute, weights, trail):
+        return UNKNOWN
     step = ir.LayerStep(
         node.span, layer, shown, inferred, tensors, tuple(outputs), attribute, structure, init
     )
     here.did(step, *outputs)
     return value
+
+
+def _same_weights(
+    here: Evaluation,
+    node: ir.Apply,
+    attribute: str,
+    weights: Mapping[str, Shape],
+    trail: tuple[Label, ...],
+) -> bool:
+    """Whether a shared layer needs the weights that it has since its first use."""
+    first = here.weights.setdefault(attribute, weights)
+    for name, shape in weights.items():
+        before = first.get(name)
+        alike = before is not None and len(before) == len(shape)
+        if alike and all(decide(a, "==", b) for a, b in zip(before or (), shape, strict=True)):
+            continue
+        if here.generic:
+            from .evaluation import NotGeneric
+
+            raise NotGeneric
+        was, now = _listed(before or ()), _listed(shape)
+        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, trail))
+        return False
+    return True
+
+
+def _listed(shape: Shape) -> str:
+    return f"[{', '.join(map(text, shape))}]"
 
 
 def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
@@ -97,9 +136,10 @@ def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
 def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Value | Unknown]:
     """The tensors that flow in; lists, and states in brackets, one after the other."""
     found: list[ir.Value | Unknown] = []
+    takes_many = node.layer.listed or node.layer.variadic
     for position, (each, value) in enumerate(zip(node.inputs, values, strict=True)):
         several = value.items if isinstance(value, ir.Results) else value
-        if isinstance(several, tuple) and (node.layer.listed or position >= len(node.layer.inputs)):
+        if isinstance(several, tuple) and (takes_many or position >= len(node.layer.inputs)):
             found += [here.as_tensor(item, each) for item in several]
         elif node.layer.listed and isinstance(value, ir.Value):
             why = Mismatch(f"{node.layer.name} takes a list of tensors", write=node.layer.example)
@@ -112,11 +152,16 @@ def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Valu
 
 def _results(
     given: Types, node: ir.Apply, outputs: list[ir.Value]
-) -> tuple[ir.Value | ir.Results, Any]:
-    """What comes out in torch's structure, and the place of each in `outputs`, which it fills."""
+) -> tuple[ir.Value | ir.Results | Unknown, Any]:
+    """What comes out in torch's structure, and the place of each in `outputs`, which it fills.
+
+    Where torch gives None there is nothing to read and no place.
+    """
     if isinstance(given, Type):
         outputs.append(ir.Value(given, node.span))
         return outputs[-1], len(outputs) - 1
+    if given is None:
+        return UNKNOWN, None
     pairs = [_results(each, node, outputs) for each in given]
     values = tuple(value for value, _ in pairs)
     letters = ", ".join("abcdefghijklmnopqrstuvwxyz"[place % 26] for place in range(len(values)))
@@ -125,20 +170,25 @@ def _results(
 
 
 def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
-    from .evaluation import NotGeneric
+    from .evaluation import NotGeneric, described
 
     layer = node.layer
-    kinds = {p.name.lstrip("*"): p.kind for p in layer.parameters}
+    declared = (*layer.parameters, *layer.called_with)
+    kinds = {p.name.lstrip("*"): p.kind for p in declared}
     kinds |= dict.fromkeys(layer.infers, "size?")
-    values = {p.name.lstrip("*"): p.default for p in layer.parameters}
+    values = {p.name.lstrip("*"): p.default for p in declared}
     values |= dict.fromkeys(layer.infers)
+    starred = {p.name.lstrip("*") for p in declared if p.name.startswith("*")}
     good = True
     for name, expression in node.arguments.items():
-        value = here.static(expression)
+        kind = kinds[name]
+        value = _argument(here, expression, kind)
         if value is UNKNOWN:
             good = False
             continue
-        kind = kinds[name]
+        if name in starred and isinstance(value, tuple) and len(value) == 1:
+            # A list of sizes by its name: `reshape(sizes)`.
+            value = value[0] if isinstance(value[0], tuple) else value
         if here.generic and isinstance(value, ir.Open):
             if kind not in ("float", "positive", "nonnegative", "probability", "bool"):
                 raise NotGeneric
@@ -146,8 +196,8 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
                 raise NotGeneric
         elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO:
             raise NotGeneric
-        elif not fits(kind, value):
-            shown = arithmetic.described(value)
+        elif not fits(kind, ir.seen(value)):
+            shown = described(value)
             wanted = words(kind)
             read = " and ".join(f"`{size}`" for size in layer.infers)
             help = f"{read} is read off what flows in: `{layer.example}`" if read else ""
@@ -157,6 +207,16 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             good = False
         values[name] = value
     return values if good else None
+
+
+def _argument(here: Evaluation, expression: ir.Expression, kind: str) -> Any:
+    """The value of an argument: a tensor where the kind is one, else known when it is built."""
+    if kind.rstrip("?") not in TENSORS:
+        return here.static(expression)
+    value = here.value(expression)
+    while isinstance(value, ir.Results):
+        value = value.items[0]
+    return value
 
 
 def _inferred(
@@ -169,7 +229,7 @@ def _inferred(
 ) -> dict[str, Dim] | None:
     """The sizes that the type tells; a stated one is an assertion."""
     layer = node.layer
-    found = {}
+    found: dict[str, Dim] = {}
     for name, read in layer.infers.items():
         size = read(types)
         stated = arguments[name]

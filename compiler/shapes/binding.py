@@ -8,6 +8,7 @@ from .. import ir
 from ..dims import decide
 from ..errors import results as errors
 from ..errors import shapes as shape_errors
+from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
 from .evaluation import Evaluation, described
@@ -17,12 +18,7 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
     """Give the names of a statement their values; what is faulty becomes UNKNOWN."""
     value = here.value(statement.value)
     if isinstance(statement, ir.Unpack):
-        if value is not UNKNOWN and not _matches(statement.target, value):
-            made_by = value.made_by if isinstance(value, ir.Results) else ""
-            names = _shown(statement.target)
-            here.report(errors.unlike_pattern(statement.span, names, _given(value), made_by))
-            value = UNKNOWN
-        _unpack(here, statement.target, value, value)
+        assign(here, statement.span, statement.target, value)
         return
     if isinstance(value, ir.Results):
         value = _only_one(here, statement.value.span, statement.name, value, value)
@@ -31,6 +27,17 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
     if statement.type is not None and value is not UNKNOWN:
         value = checked(here, statement, statement.type, value)
     here.names[statement.name] = value
+
+
+def assign(here: Evaluation, span: Span, target: tuple[Any, ...], value: Any) -> bool:
+    """Give the names of a pattern the parts of a value; False after a report."""
+    good = True
+    if value is not UNKNOWN and not _matches(target, value):
+        made_by = value.made_by if isinstance(value, ir.Results) else ""
+        here.report(errors.unlike_pattern(span, _shown(target), _given(value), made_by))
+        value, good = UNKNOWN, False
+    _unpack(here, target, value, value)
+    return good
 
 
 def _matches(target: tuple[Any, ...], value: Any) -> bool:
@@ -87,38 +94,21 @@ def named(here: Evaluation, value: ir.Value, name: str) -> ir.Value:
         return value
     called = ir.Value(value.type, value.span, name)
     renamed: ir.TypedStep
-    if isinstance(step, ir.ArithmeticStep):
-        renamed = ir.ArithmeticStep(step.span, step.operator, step.operands, called)
-        outputs: tuple[ir.Value, ...] = (called,)
-    else:
+    if isinstance(step, ir.LayerStep | ir.BlockStep):
         outputs = tuple(called if each is value else each for each in step.outputs)
-        renamed = giving(step, outputs)
+        renamed = replaced(step, outputs=outputs)
+    elif isinstance(step, ir.ArithmeticStep | ir.ReadStep):
+        outputs = (called,)
+        renamed = replaced(step, output=called)
+    else:
+        return value
     # Nearly always it is the last step: looked for from the end.
-    place = next(i for i in range(len(here.steps) - 1, -1, -1) if here.steps[i] is step)
+    place = next((i for i in range(len(here.steps) - 1, -1, -1) if here.steps[i] is step), None)
+    if place is None:
+        return value
     here.steps[place] = renamed
     here.made_by |= {id(each): renamed for each in outputs}
     return called
-
-
-def giving(
-    step: ir.LayerStep | ir.BlockStep, outputs: tuple[ir.Value, ...]
-) -> ir.LayerStep | ir.BlockStep:
-    """The same step with other values for its results."""
-    if isinstance(step, ir.BlockStep):
-        return ir.BlockStep(
-            step.span, step.block, step.arguments, step.inputs, outputs, step.attribute, step.body
-        )
-    return ir.LayerStep(
-        step.span,
-        step.layer,
-        step.arguments,
-        step.inferred,
-        step.inputs,
-        outputs,
-        step.attribute,
-        step.structure,
-        step.init,
-    )
 
 
 def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any) -> Any:

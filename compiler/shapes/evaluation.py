@@ -8,15 +8,20 @@ from typing import Any, TypeAlias
 
 from .. import arithmetic, ir
 from ..diagnostics import Label, Report
-from ..dims import Dim, dim
+from ..dims import Dim, decide, dim
+from ..errors import control as control_errors
 from ..errors import names as name_errors
 from ..errors import results as results_errors
 from ..errors import shapes as errors
+from ..layers.record import Condition, Shape
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
+from . import late
 from .apply import apply_layer
+from .budget import Budget
 from .indexing import index
 from .operators import operate
+from .state import parameter
 
 Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
 LONGEST_TRAIL = 8
@@ -35,6 +40,12 @@ def holds_tensors(value: Any) -> bool:
 
 def described(value: Any) -> str:
     """A value in a message: a compile-time value, or several tensors."""
+    if isinstance(value, ir.Value):
+        return f"a tensor {value.type}"
+    if isinstance(value, ir.Op):
+        return f"`{value.name}` by its name"
+    if isinstance(value, ir.OpenRange):
+        return "a range of an open size"
     return "a list of tensors" if holds_tensors(value) else arithmetic.described(value)
 
 
@@ -43,8 +54,9 @@ class Evaluation:
     """One body on its way: `names` are its values so far, `steps` what it does."""
 
     report: Report
-    definitions: Mapping[str, ir.Definition]
+    definitions: Mapping[str, ir.Definition | ir.Function]
     generic: bool = False
+    budget: Budget = field(default_factory=Budget)
     names: dict[str, Any] = field(default_factory=dict)
     steps: list[ir.TypedStep] = field(default_factory=list)
     guards: list[ir.Guard] = field(default_factory=list)
@@ -54,6 +66,14 @@ class Evaluation:
     made_by: dict[int, ir.TypedStep] = field(default_factory=dict)
     used: dict[str, tuple[Type, ...]] = field(default_factory=dict)
     given: dict[int, Any] = field(default_factory=dict)
+    layers: dict[str, ir.Apply | ir.Use | ir.Call] = field(default_factory=dict)
+    weights: dict[str, Mapping[str, Shape]] = field(default_factory=dict)
+    hyperparameters: frozenset[str] = frozenset()
+    is_model: bool = False
+    in_loop: bool = False
+    calls: int = 0
+    depth: int = 0
+    cache: dict[Any, tuple[ir.Network, int]] = field(default_factory=dict)
     at: Span | None = None
 
     def value(self, node: ir.Expression) -> Any:
@@ -62,20 +82,77 @@ class Evaluation:
             case ir.Literal(value=value):
                 return value
             case ir.Local(name=name):
-                return self.names.get(name, UNKNOWN)
+                if name in self.names:
+                    return self.names[name]
+                self.report(control_errors.unbound(node.span, name))
+                return UNKNOWN
+            case ir.Evaluated(value=value):
+                return value
+            case ir.Named(name=name):
+                return ir.Op(name)
             case ir.Several(items=items):
                 values = tuple(self.value(item) for item in items)
                 return UNKNOWN if UNKNOWN in values else values
+            case ir.Operation(operator="and" | "or" as operator, operands=(left, right)):
+                return self._logical(node.span, operator, left, right)
             case ir.Operation(operator=operator, operands=operands):
                 return self.operation(node.span, operator, [self.value(each) for each in operands])
             case ir.Apply() | ir.Use():
                 return self._flowing(node)
             case ir.Index():
                 return index(self, node)
+            case ir.Conditional() | ir.Repeat() | ir.Pop():
+                return self._decided(node)
+            case ir.Call():
+                return late.call(self, node)
+            case ir.Shared():
+                return late.shared(self, node)
+            case ir.Parameter():
+                return parameter(self, node)
             case ir.Sizes(target=target):
                 tensor = self.tensor(target)
                 return tensor.type.shape if isinstance(tensor, ir.Value) else UNKNOWN
         return UNKNOWN
+
+    def _decided(self, node: ir.Conditional | ir.Repeat | ir.Pop) -> Any:
+        from . import control
+
+        match node:
+            case ir.Conditional():
+                return control.choose(self, node)
+            case ir.Repeat():
+                return control.repeat(self, node)
+            case ir.Pop():
+                return control.pop(self, node)
+
+    def _logical(self, span: Span, operator: str, left: ir.Expression, right: ir.Expression) -> Any:
+        """`and` and `or`: the right side counts only where the left one leaves it open."""
+        # A long row of them nests on the left: it is gone through without a stack.
+        row = [right]
+        while isinstance(left, ir.Operation) and left.operator == operator:
+            row.append(left.operands[1])
+            left = left.operands[0]
+        value = self.value(left)
+        for each in reversed(row):
+            value = self._joined(span, operator, value, each)
+        return value
+
+    def _joined(self, span: Span, operator: str, first: Any, right: ir.Expression) -> Any:
+        if first is UNKNOWN or holds_tensors(first) or isinstance(first, Dim | ir.Open):
+            return self.operation(span, operator, [first, self.value(right)])
+        decided = bool(first) is (operator == "or")
+        if decided:
+            return first
+        second = self.value(right)
+        if holds_tensors(second):
+            return self.operation(span, operator, [first, second])
+        return second
+
+    def evaluated(self, node: ir.Expression) -> ir.Evaluated:
+        """An expression as the value that it has here."""
+        if isinstance(node, ir.Evaluated):
+            return node
+        return ir.Evaluated(node.span, self.value(node))
 
     def _flowing(self, node: ir.Apply | ir.Use) -> Any:
         """What a chain gives, layer by layer from its start: it may be longer than a stack."""
@@ -94,7 +171,10 @@ class Evaluation:
         from .networks import use_block
 
         try:
-            return apply_layer(self, node) if isinstance(node, ir.Apply) else use_block(self, node)
+            if isinstance(node, ir.Use):
+                return use_block(self, node)
+            self.budget.spend(node.span)
+            return apply_layer(self, node)
         except OverflowError:
             self.report(errors.size_too_large(node.span))
             return UNKNOWN
@@ -104,6 +184,9 @@ class Evaluation:
         if UNKNOWN in values:
             return UNKNOWN
         for value in values:
+            if isinstance(value, ir.Op):
+                self.report(name_errors.not_applied(span, value.name))
+                return UNKNOWN
             if isinstance(value, ir.Results):
                 what = f"`{operator}` takes one tensor"
                 self.report(
@@ -139,6 +222,9 @@ class Evaluation:
             value = value.items[0]
         if isinstance(value, ir.Value | Unknown):
             return value
+        if isinstance(value, ir.Op):
+            self.report(name_errors.not_applied(node.span, value.name))
+            return UNKNOWN
         self.report(errors.not_a_tensor(node.span, described(value)))
         return UNKNOWN
 
@@ -150,14 +236,29 @@ class Evaluation:
             return UNKNOWN
         return value
 
+    def condition(self, node: ir.Operation) -> ir.Guard | None:
+        """A comparison of sizes that only data decide, as a condition of the network."""
+        if node.operator not in ("==", "!=", "<", "<=", ">", ">=") or len(node.operands) != 2:
+            return None
+        left, right = (self.static(each) for each in node.operands)
+        if not all(isinstance(each, int | Dim) for each in (left, right)):
+            return None
+        if decide(dim(left), node.operator, dim(right)) is not None:
+            return None
+        return ir.Guard(node.span, Condition(dim(left), node.operator, dim(right)))
+
     def attribute(self, stem: str, shared: str) -> str:
         """The next attribute name of a stem: `conv1`, `conv2`; what is shared keeps its name."""
         if shared in self.shared:
             return self.shared[shared]
-        found = shared
+        found, count = shared, 1
         while not found or found in self.attributes:
+            if shared:
+                count += 1
+                found = f"{shared}{count}"
+                continue
             self.counts[stem] = self.counts.get(stem, 0) + 1
-            found = f"{found}_" if shared else f"{stem}{self.counts[stem]}"
+            found = f"{stem}{self.counts[stem]}"
         self.attributes.add(found)
         if shared:
             self.shared[shared] = found
@@ -184,14 +285,22 @@ class Evaluation:
                 labels.append(Label(value.span, f"{value.type}"))
                 continue
             labels.append(Label(step.span, f"gives {value.type}"))
-            inputs = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-            pending += [each for each in inputs if isinstance(each, ir.Value)]
+            pending += step.reads
         return tuple(labels)
 
     def type_of(self, spec: ir.TypeSpec) -> Type | Unknown:
         """The type that a `TypeSpec` stands for here."""
-        shape = []
+        shape: list[Dim] = []
         for size in spec.sizes:
+            if isinstance(size, ir.Dots):
+                leading = self.names.get("...")
+                if leading is None:
+                    if self.generic:
+                        raise NotGeneric
+                    self.report(control_errors.open_rank(size.span))
+                    return UNKNOWN
+                shape += leading
+                continue
             value = self.static(size)
             if isinstance(value, Unknown):
                 return UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from .. import ir
@@ -80,30 +80,31 @@ def computable(network: ir.Network, report: Report) -> bool:
 
 
 def _applied(definition: ir.Definition) -> Iterator[ir.Expression]:
-    """Every layer, block and operator of a body, however deep it stands."""
-    pending: list[ir.Expression] = [
-        each.value for each in definition.body if isinstance(each, ir.Bind | ir.Unpack)
+    """Every layer, block and operator of a body that stands there whatever is decided."""
+    pending: list[ir.Node] = [
+        each for each in definition.body if isinstance(each, ir.Bind | ir.Unpack | ir.Append)
     ]
     while pending:
         node = pending.pop()
-        match node:
-            case ir.Apply(arguments=arguments, inputs=inputs):
-                pending += [*arguments.values(), *inputs]
-            case ir.Use(arguments=arguments, inputs=inputs):
-                pending += [*arguments.values(), *inputs]
-            case ir.Operation(operands=inner) | ir.Several(items=inner):
-                pending += inner
-            case ir.Sizes(target=target):
-                pending.append(target)
-            case ir.Index(target=target, items=items):
-                pending += [target, *_indices(items)]
         if isinstance(node, ir.Apply | ir.Use | ir.Operation):
             yield node
+        if isinstance(node, ir.Conditional):
+            pending.append(node.condition)
+        elif isinstance(node, ir.Repeat):
+            pending += [node.count, node.flowing]
+        else:
+            pending += _inner(node)
 
 
-def _indices(items: tuple[ir.Expression | ir.Slice | ir.Dots, ...]) -> Iterator[ir.Expression]:
-    for item in items:
-        if isinstance(item, ir.Slice):
-            yield from (each for each in (item.start, item.stop, item.step) if each is not None)
-        elif not isinstance(item, ir.Dots):
-            yield item
+def _inner(node: ir.Node) -> Iterator[ir.Node]:
+    """The nodes in the fields of a node."""
+    for field in type(node)._fields:
+        value = getattr(node, field)
+        parts = value.values() if isinstance(value, Mapping) else value
+        for each in parts if not isinstance(parts, ir.Node | str) and _many(parts) else (parts,):
+            if isinstance(each, ir.Node):
+                yield each
+
+
+def _many(value: object) -> bool:
+    return isinstance(value, tuple) or (isinstance(value, Iterable) and not isinstance(value, str))

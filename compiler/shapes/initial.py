@@ -67,6 +67,11 @@ def suits(
     )
 
 
+def fits_shape(here: Evaluation, init: ir.Initializer, name: str, shape: Shape) -> bool:
+    """Whether an initializer can set a weight of one's own; reported where it cannot."""
+    return init.name != KERAS and _fits(here, init, init.span, f"`{name}`", shape)
+
+
 def _fits(here: Evaluation, init: ir.Initializer, span: Span, layer: str, shape: Shape) -> bool:
     record = INITIALIZERS[init.name]
     if record.least <= len(shape) <= record.most:
@@ -96,6 +101,5 @@ def suits_model(here: Evaluation, init: ir.Initializer, steps: Iterable[ir.Typed
 
 def initialized(step: ir.LayerStep) -> dict[str, Shape]:
     """The weights of a layer that a model's `init` sets: those of two axes and more."""
-    types = tuple(value.type for value in step.inputs)
-    weights = step.layer.weights(types, step.output.type, {**step.arguments, **step.inferred})
+    weights = step.layer.weights(step.types, step.output.type, step.known)
     return {name: shape for name, shape in kernels(weights).items() if len(shape) > 1}

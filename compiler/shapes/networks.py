@@ -9,51 +9,69 @@ from typing import Any
 from .. import ir
 from ..diagnostics import Diagnostic, Label, Report
 from ..dims import Dim, decide, dim, name
+from ..errors import control as control_errors
 from ..errors import names as name_errors
 from ..errors import shapes as errors
-from ..layers.arguments import fits, words
+from ..layers import LAYERS
+from ..layers.arguments import fits
 from ..source import Span
 from ..tensor import UNKNOWN, Type
-from .binding import bind, checked
-from .evaluation import Evaluation, NotGeneric
+from .binding import checked
+from .budget import DEEPEST, MOST_LAYERS, Exceeded
+from .control import run
+from .evaluation import Evaluation, NotGeneric, described
 from .initial import initial, suits_model
+from .late import kind_words
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
-KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string", "list": "list"}
+KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string"}
+OPS = ("op", "layer", "block")
+
+Definitions = Mapping[str, ir.Definition | ir.Function]
 
 
-def model(
-    definition: ir.Definition, definitions: Mapping[str, ir.Definition], report: Report
-) -> ir.Network | None:
+def model(definition: ir.Definition, definitions: Definitions, report: Report) -> ir.Network | None:
     """A model with its defaults and its sizes as declared; None after a report."""
-    here = Evaluation(report, definitions)
-    if not _hyperparameters(here, definition, {}, definition.span):
+    here = Evaluation(report, definitions, is_model=True)
+    return _within_limits(here, definition, {}, {}, definition.span)
+
+
+def _within_limits(
+    here: Evaluation,
+    definition: ir.Definition,
+    values: Mapping[str, Any],
+    sizes: Mapping[str, Dim],
+    span: Span,
+) -> ir.Network | None:
+    """A model of these hyperparameters and sizes; None after a report."""
+    try:
+        if not _hyperparameters(here, definition, values, span):
+            return None
+        _declare_sizes(here, definition)
+        here.names |= sizes
+        return _body(here, definition, _declared(here, definition))
+    except Exceeded as why:
+        here.report(control_errors.too_many(why.span, MOST_LAYERS))
         return None
-    _declare_sizes(here, definition)
-    return _body(here, definition, _declared(here, definition))
 
 
 def bound_model(
     definition: ir.Definition,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Definitions,
     arguments: Mapping[str, ir.Expression],
     sizes: Mapping[str, Dim],
     span: Span,
     report: Report,
 ) -> ir.Network | None:
     """A model with given hyperparameters and given sizes of its inputs."""
-    here = Evaluation(report, definitions)
+    here = Evaluation(report, definitions, is_model=True)
     values = {each: here.static(value) for each, value in arguments.items()}
-    if not _hyperparameters(here, definition, values, span):
-        return None
-    _declare_sizes(here, definition)
-    here.names |= sizes
-    return _body(here, definition, _declared(here, definition))
+    return _within_limits(here, definition, values, sizes, span)
 
 
 def generic(
     definition: ir.Definition,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Definitions,
     types: tuple[Type, ...] | None = None,
 ) -> ir.Network | None:
     """A network whose hyperparameters are names, where its types depend on their sizes alone.
@@ -64,10 +82,11 @@ def generic(
     def fail(diagnostic: Diagnostic) -> None:
         raise NotGeneric
 
-    here = Evaluation(fail, definitions, generic=True)
+    here = Evaluation(fail, definitions, generic=True, is_model=definition.is_model)
     try:
+        here.hyperparameters = frozenset(each.name for each in definition.hyperparameters)
         for each in definition.hyperparameters:
-            if each.kind == "list":
+            if each.kind in ("list", "value", *OPS):
                 raise NotGeneric
             here.names[each.name] = name(each.name) if each.kind == "int" else ir.Open(each.name)
         _declare_sizes(here, definition)
@@ -80,46 +99,115 @@ def generic(
         else:
             inputs = _declared(here, definition)
         return _body(here, definition, inputs)
-    except (NotGeneric, OverflowError):
+    except (NotGeneric, OverflowError, Exceeded):
         return None
 
 
 def use_block(here: Evaluation, node: ir.Use) -> Any:
     """A block in use: what its first output is; UNKNOWN after a report."""
     definition = here.definitions[node.block]
+    assert isinstance(definition, ir.Definition)
     inputs = [here.tensor(each) for each in node.inputs]
     values = {each: here.static(value) for each, value in node.arguments.items()}
     if UNKNOWN in inputs or UNKNOWN in values.values():
         return UNKNOWN
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
+    if here.depth >= DEEPEST:
+        here.report(control_errors.too_deep(node.span, definition.name, DEEPEST))
+        return UNKNOWN
+    if here.in_loop and not node.shared:
+        here.report(control_errors.layer_in_loop(node.span, definition.name))
+        return UNKNOWN
 
     def report(diagnostic: Diagnostic) -> None:
         places = (diagnostic.span, *(label.span for label in diagnostic.others))
         if node.span not in places:
-            use = Label(node.span, f"{node.block} is used here")
+            use = Label(node.span, f"{definition.name} is used here")
             diagnostic = replace(diagnostic, others=(*diagnostic.others, use))
         here.report(diagnostic)
 
-    inner = Evaluation(report, here.definitions, generic=here.generic, used=here.used)
+    inner = Evaluation(
+        report,
+        here.definitions,
+        generic=here.generic,
+        budget=here.budget,
+        used=here.used,
+        cache=here.cache,
+        depth=here.depth + 1,
+    )
     inner.at = node.span
-    if not _hyperparameters(inner, definition, values, node.span):
+    places = {each: value.span for each, value in node.arguments.items()}
+    if not _hyperparameters(inner, definition, values, node.span, places):
         return UNKNOWN
     entering = _entering(here, inner, definition, tensors, node.span)
     if entering is None:
         return UNKNOWN
-    network = _body(inner, definition, entering)
+    tensors = (*tensors, *_filled(here, inner, definition, entering, node.span))
+    if len(entering) < len(definition.inputs):
+        return UNKNOWN
+    network = _known_body(here, inner, node, definition, values, entering)
     if network is None:
         return UNKNOWN
     here.used.setdefault(node.block, tuple(each.type for each in tensors))
     outputs = tuple(ir.Value(each.type, node.span) for each in network.outputs)
-    attribute = here.attribute(_snake(node.block), node.shared)
+    attribute = here.attribute(_snake(definition.name), node.shared)
     step = ir.BlockStep(node.span, node.block, values, tensors, outputs, attribute, network)
     here.did(step, *outputs)
     if not here.generic:
         here.guards += network.guards
     if len(outputs) == 1:
         return outputs[0]
-    return ir.Results(outputs, node.block, ", ".join(port.name for port in definition.outputs))
+    return ir.Results(outputs, definition.name, ", ".join(port.name for port in definition.outputs))
+
+
+def _filled(
+    here: Evaluation,
+    inner: Evaluation,
+    definition: ir.Definition,
+    entering: list[ir.Value],
+    span: Span,
+) -> list[ir.Value]:
+    """Inputs that the caller leaves out, as tensors of their defaults; they join `entering`."""
+    found = []
+    for port in definition.inputs[len(entering) :]:
+        assert port.default is not None and port.type is not None
+        given = inner.type_of(port.type)
+        start = inner.static(port.default)
+        if not isinstance(given, Type) or start is UNKNOWN:
+            break
+        if isinstance(start, bool) or not isinstance(start, int | float):
+            inner.report(
+                name_errors.wrong_argument(
+                    port.default.span, port.name, definition.name, "a number", described(start)
+                )
+            )
+            break
+        value = full(here, given, start, span)
+        found.append(value)
+        entering.append(ir.Value(given, port.span, port.name))
+    return found
+
+
+def _known_body(
+    here: Evaluation,
+    inner: Evaluation,
+    node: ir.Use,
+    definition: ir.Definition,
+    values: Mapping[str, Any],
+    entering: list[ir.Value],
+) -> ir.Network | None:
+    """The body for these hyperparameters and types: the same ones are gone through once."""
+    types = tuple(value.type for value in entering)
+    key = (node.block, tuple(values.items()), types, here.generic)
+    if key in here.cache:
+        network, layers = here.cache[key]
+        here.budget.spend(node.span, layers)
+        return network
+    before = here.budget.layers
+    found = _body(inner, definition, entering)
+    if found is not None:
+        here.cache[key] = found, before - here.budget.layers
+    return found
 
 
 def _snake(text: str) -> str:
@@ -132,7 +220,11 @@ def _snake(text: str) -> str:
 
 
 def _hyperparameters(
-    here: Evaluation, definition: ir.Definition, given: Mapping[str, Any], span: Span
+    here: Evaluation,
+    definition: ir.Definition,
+    given: Mapping[str, Any],
+    span: Span,
+    places: Mapping[str, Span] | None = None,
 ) -> bool:
     good = True
     for each in definition.hyperparameters:
@@ -144,29 +236,30 @@ def _hyperparameters(
             value = UNKNOWN
         if value is UNKNOWN:
             good = False
-        elif not _is_kind(each.kind, value, here.generic):
-            where = span if each.name in given else each.span
-            wanted = "a list" if each.kind == "list" else words(KINDS[each.kind])
+        elif not is_kind(each.kind, value, here.generic):
+            if here.generic:
+                raise NotGeneric
+            where = (places or {}).get(each.name, span) if each.name in given else each.span
+            wanted, shown = kind_words(each.kind), described(value)
             here.report(
-                name_errors.wrong_argument(where, each.name, definition.name, wanted, _shown(value))
+                name_errors.wrong_argument(where, each.name, definition.name, wanted, shown)
             )
             good = False
         here.names[each.name] = value
     return good
 
 
-def _shown(value: Any) -> str:
-    from ..arithmetic import described
-
-    return described(value)
-
-
-def _is_kind(kind: str, value: Any, is_generic: bool) -> bool:
+def is_kind(kind: str, value: Any, is_generic: bool) -> bool:
+    """Whether a value is of the kind that a hyperparameter declares."""
+    if kind == "value":
+        return True
     if is_generic and isinstance(value, ir.Open):
-        return kind != "int"
+        return kind not in ("int", *OPS)
     if kind == "list":
         return isinstance(value, tuple)
-    return fits(KINDS[kind], value)
+    if kind in OPS:
+        return isinstance(value, ir.Op)
+    return fits(KINDS.get(kind, kind), value)
 
 
 def _declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
@@ -197,7 +290,7 @@ def _entering(
         # What the numbers mean is kept; the place is the caller's, so that trails lead there.
         return [ir.Value(tensors[0].type, tensors[0].span, "x")]
     values = []
-    for port, value in zip(definition.inputs, tensors, strict=True):
+    for port, value in zip(definition.inputs, tensors, strict=False):
         if port.type is None:
             return None
         if not bind_sizes(here, port.type, value.type):
@@ -215,12 +308,13 @@ def _entering(
 
 def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
     """Whether a value is of a declared type; names met for the first time are bound."""
-    if given.dtype != spec.dtype or len(given.shape) != len(spec.sizes):
+    pairs = _aligned(here, spec, given)
+    if given.dtype != spec.dtype or pairs is None:
         return False
-    for size, there in zip(spec.sizes, given.shape, strict=True):
+    for size, there in pairs:
         if isinstance(size, ir.Local) and size.name not in here.names:
             here.names[size.name] = there
-    for size, there in zip(spec.sizes, given.shape, strict=True):
+    for size, there in pairs:
         wanted = here.static(size)
         if wanted is UNKNOWN or not isinstance(wanted, int | Dim):
             return False
@@ -234,19 +328,40 @@ def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
     return True
 
 
+def _aligned(
+    here: Evaluation, spec: ir.TypeSpec, given: Type
+) -> list[tuple[ir.Expression, Dim]] | None:
+    """Each declared size with the one that is there; `...` takes what the others leave."""
+    sizes, shape = spec.sizes, given.shape
+    places = [index for index, size in enumerate(sizes) if isinstance(size, ir.Dots)]
+    if places:
+        (place,) = places[:1]
+        many = len(shape) - (len(sizes) - 1)
+        leading = shape[place : place + many]
+        if many < 0 or len(places) > 1 or here.names.setdefault("...", leading) != leading:
+            return None
+        sizes = (*sizes[:place], *sizes[place + 1 :])
+        shape = (*shape[:place], *shape[place + many :])
+    if len(sizes) != len(shape):
+        return None
+    return [
+        (size, there)
+        for size, there in zip(sizes, shape, strict=True)
+        if not isinstance(size, ir.Dots)
+    ]
+
+
 def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
     """The statements in order; None where an output has no type."""
     init = None if definition.init is None else initial(here, definition.init)
     here.names |= {value.name: value for value in inputs}
-    for statement in definition.body:
-        if isinstance(statement, ir.Require):
-            if not here.generic and here.static(statement.condition) is False:
-                report = errors.requirement(
-                    statement.span, statement.message, here.at or definition.span
-                )
-                here.report(report)
-            continue
-        bind(here, statement)
+    if definition.extern:
+        here.names |= {
+            port.name: ir.Value(given, port.span, port.name)
+            for port in definition.outputs
+            if port.type is not None and isinstance(given := here.type_of(port.type), Type)
+        }
+    run(here, definition.body)
     outputs = []
     for port in definition.outputs:
         value = here.names.get(port.name, UNKNOWN)
@@ -262,7 +377,7 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
         init is None or not suits_model(here, definition.init, here.steps)
     ):
         return None
-    sizes = {size: here.names[size] for size in definition.sizes}
+    sizes = {size: here.names[size] for size in definition.sizes if size in here.names}
     if definition.chained:
         names = AXES.get(len(inputs[0].type.shape), "").split()
         sizes = dict(zip(names, inputs[0].type.shape, strict=False))
@@ -282,3 +397,13 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
 
 def _binds(definition: ir.Definition) -> list[ir.Bind]:
     return [each for each in definition.body if isinstance(each, ir.Bind)]
+
+
+def full(here: Evaluation, given: Type, start: float, span: Span) -> ir.Value:
+    """A new tensor of one number, as a step."""
+    layer = LAYERS["full"]
+    output = ir.Value(given, span)
+    arguments = {p.name.lstrip("*"): p.default for p in layer.parameters}
+    arguments |= {"size": given.shape, "fill_value": start}
+    here.did(ir.LayerStep(span, layer, arguments, {}, (), (output,), ""), output)
+    return output

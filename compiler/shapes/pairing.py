@@ -65,7 +65,7 @@ def paired(
 
 
 def _results(step: ir.TypedStep) -> tuple[ir.Value, ...]:
-    return (step.output,) if isinstance(step, ir.ArithmeticStep) else step.outputs
+    return step.outputs
 
 
 def _before(step: ir.LayerStep) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from .. import ir
 from ..arithmetic import described
@@ -22,7 +21,7 @@ BATCH = name("N")
 
 def stepped(
     node: ir.Stepped,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Mapping[str, ir.Definition | ir.Function],
     data: ir.TypedData,
     report: Report,
 ) -> ir.TypedStepped | None:
@@ -54,7 +53,7 @@ def stepped(
 
 def _step(
     step: ir.TrainStep,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Mapping[str, ir.Definition | ir.Function],
     fields: Sequence[ir.Value],
     models: dict[str, ir.Network],
     report: Report,
@@ -105,23 +104,9 @@ def _network(
         if isinstance(step, ir.LayerStep) and step.attribute:
             report(errors.layer_in_step(step.span, step.layer.name))
             return None
-    read = {id(value) for step in here.steps for value in _read(step)}
+    read = {id(value) for step in here.steps for value in step.reads}
     inputs = tuple(field for field in fields if id(field) in read)
     return ir.Network(what, span, {}, inputs, outputs, tuple(here.steps), tuple(here.guards), {})
-
-
-def _read(step: ir.TypedStep) -> Iterator[ir.Value]:
-    given: Sequence[Any] = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-    yield from (value for value in given if isinstance(value, ir.Value))
-
-
-def _made(step: ir.TypedStep) -> tuple[ir.Value, ...]:
-    return (step.output,) if isinstance(step, ir.ArithmeticStep) else _outputs(step)
-
-
-def _outputs(step: ir.LayerStep | ir.BlockStep) -> tuple[ir.Value, ...]:
-    many: Any = getattr(step, "outputs", None)
-    return tuple(many) if many is not None else (step.output,)  # type: ignore[union-attr]
 
 
 def _called(network: ir.Network) -> Iterator[tuple[str, ir.Network]]:
@@ -138,18 +123,18 @@ def _gradients(step: ir.TrainStep, network: ir.Network, loss: ir.Value, report: 
     calls: dict[int, tuple[str, ir.BlockStep]] = {}
     detached: set[int] = set()
     for each in network.steps:
-        through = frozenset[str]().union(*(reached.get(id(v), frozenset()) for v in _read(each)))
+        through = frozenset[str]().union(*(reached.get(id(v), frozenset()) for v in each.reads))
         if isinstance(each, ir.LayerStep) and each.layer.name == "detach":
             if not through:
                 report(errors.detach_useless(each.span))
             cuts |= dict.fromkeys(through, each.span)
-            detached |= {id(value) for value in _read(each)}
+            detached |= {id(value) for value in each.reads}
             through = frozenset()
         if isinstance(each, ir.BlockStep):
             if each.attribute not in step.updates and not through & set(step.updates):
                 calls |= {id(value): (each.attribute, each) for value in each.outputs}
             through |= {each.attribute}
-        for made in _made(each):
+        for made in each.outputs:
             reached[id(made)] = through
     good = True
     for model in step.updates:
@@ -165,7 +150,7 @@ def _gradients(step: ir.TrainStep, network: ir.Network, loss: ir.Value, report: 
 
 def _sample(
     node: ir.Expression,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Mapping[str, ir.Definition | ir.Function],
     models: dict[str, ir.Network],
     report: Report,
 ) -> ir.Network | None:
@@ -186,7 +171,7 @@ def _sample(
 
 
 def procedure(
-    node: ir.Procedure, definitions: Mapping[str, ir.Definition], report: Report
+    node: ir.Procedure, definitions: Mapping[str, ir.Definition | ir.Function], report: Report
 ) -> ir.TypedProcedure | None:
     """A predict block as a network without inputs; None after a report."""
     from .binding import checked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from .. import ir
 from ..catalog.record import Metric
@@ -29,12 +28,13 @@ WEIGHTED = (
 
 def training(
     node: ir.Training,
-    definitions: Mapping[str, ir.Definition],
+    definitions: Mapping[str, ir.Definition | ir.Function],
     data: ir.TypedData,
     report: Report,
 ) -> ir.TypedTraining | None:
     """A training with types; None after a report."""
     definition = definitions[node.model]
+    assert isinstance(definition, ir.Definition)
     fields = {
         field: ir.Value(typed.type.shaped(BATCH, *typed.type.shape), typed.field.span, field)
         for field, typed in data.fields.items()
@@ -115,12 +115,7 @@ def _bound(
 
 
 def _uses(steps: list[ir.TypedStep], value: ir.Value) -> bool:
-    for step in steps:
-        inputs: tuple[Any, ...]
-        inputs = step.operands if isinstance(step, ir.ArithmeticStep) else step.inputs
-        if any(each is value for each in inputs):
-            return True
-    return False
+    return any(each is value for step in steps for each in step.reads)
 
 
 def _metric_fits(
@@ -204,9 +199,7 @@ def _matrices(node: ir.Training, network: ir.Network, report: Report) -> None:
             continue
         if not isinstance(step, ir.LayerStep):
             continue
-        types = tuple(value.type for value in step.inputs)
-        arguments = {**step.arguments, **step.inferred}
-        for shape in step.layer.weights(types, step.output.type, arguments).values():
+        for shape in step.layer.weights(step.types, step.output.type, step.known).values():
             if len(shape) != 2:
                 shown = f"[{', '.join(map(str, shape))}]"
                 span = node.optimizer.span

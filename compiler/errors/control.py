@@ -1,0 +1,402 @@
+"""D01.. of what is decided when a network is built: loops, choices, lists, weights of one's own."""
+
+from __future__ import annotations
+
+from ..diagnostics import Diagnostic, Label
+from ..source import Span
+
+
+def no_attribute(span: Span, name: str) -> Diagnostic:
+    """`x.size`, `layer.in_features`."""
+    return Diagnostic(
+        "D0120",
+        f"nothing here has `.{name}`",
+        span,
+        notes=(
+            "with a dot there are `x.shape`, `x.T`, `x.mT`, a declared layer's parameters such as "
+            "`words.weight`, and a list's `append` and `pop`",
+        ),
+        help=(f"a function of torch is written `x -> {name}`, or `{name}(x)`",),
+    )
+
+
+def no_method(span: Span, owner: str, name: str, arguments: str, known: bool) -> Diagnostic:
+    """`x.view(-1)`."""
+    brackets = f"({arguments})" if arguments else ""
+    help = f"write `{owner} -> {name}{brackets}`" if known else ""
+    return Diagnostic(
+        "D0120",
+        f"methods are not called with a dot: `.{name}`",
+        span,
+        notes=("with a dot a list has `append` and `pop`, and nothing else is called so",),
+        help=(help,) if help else (),
+    )
+
+
+def no_block_form(span: Span, text: str) -> Diagnostic:
+    """`x -> Linear(3) { … }`."""
+    return Diagnostic(
+        "D0121",
+        f"only `repeat` has a block in braces, and here stands `{text}`",
+        span,
+        help=("write `-> repeat(3) { Linear(10) -> relu }`",),
+    )
+
+
+def repeat_count(span: Span) -> Diagnostic:
+    """`repeat` without a number of turns."""
+    return Diagnostic(
+        "D0121",
+        "`repeat` takes one number: how often",
+        span,
+        help=("write `-> repeat(3) { Linear(10) -> relu }`",),
+    )
+
+
+def repeat_carries(span: Span, many: int) -> Diagnostic:
+    """`(x, y) -> repeat(3) { … }`."""
+    return Diagnostic(
+        "D0121",
+        f"`repeat` carries one tensor from turn to turn, and here flow {many}",
+        span,
+        help=("write `for i in range(3) { x = (x, y) -> … }`",),
+    )
+
+
+def turns(span: Span, shown: str) -> Diagnostic:
+    """A number of turns that is none."""
+    return Diagnostic(
+        "D0121",
+        f"how often is a whole number, 0 or above, and here it is {shown}",
+        span,
+        help=("write a number, a hyperparameter, or an expression of them",),
+    )
+
+
+def not_listed(span: Span, shown: str) -> Diagnostic:
+    """`for` over something that is no list."""
+    return Diagnostic(
+        "D0122",
+        f"`for` goes over a list, and this is {shown}",
+        span,
+        help=("write `for i in range(3) { … }`, or `for width in [64, 128] { … }`",),
+    )
+
+
+def undecided(span: Span, why: str) -> Diagnostic:
+    """A condition that is not known when the network is built."""
+    return Diagnostic(
+        "D0123",
+        f"this is decided when the network is built, and {why}",
+        span,
+        help=(
+            "make it depend on hyperparameters and sizes known then; of tensors choose element by "
+            "element: `where(condition, a, b)`",
+        ),
+    )
+
+
+def unbound(span: Span, name: str) -> Diagnostic:
+    """A name that no turn and no branch has bound."""
+    return Diagnostic(
+        "D0124",
+        f"`{name}` has no value here",
+        span,
+        notes=("it is bound only inside an `if` or a loop that was not gone through",),
+        help=(f"bind `{name}` before, or in every branch",),
+    )
+
+
+def no_list(span: Span, name: str, shown: str) -> Diagnostic:
+    """`append` or `pop` of something that is no list."""
+    return Diagnostic(
+        "D0125",
+        f"`{name}` is no list: it is {shown}",
+        span,
+        help=(f"begin with `{name} = []`",),
+    )
+
+
+def empty_list(span: Span, name: str) -> Diagnostic:
+    """`pop` of an empty list."""
+    return Diagnostic(
+        "D0125",
+        f"`{name}` is empty here: there is nothing to pop",
+        span,
+        help=("append as often as you pop",),
+    )
+
+
+def method_unknown(span: Span, name: str) -> Diagnostic:
+    """A statement `x.something(…)`."""
+    return Diagnostic(
+        "D0125",
+        f"as a statement a list has `append`, and here stands `{name}`",
+        span,
+        help=("write `skips.append(h)`; `skips.pop()` is a value",),
+    )
+
+
+def append_one(span: Span, name: str) -> Diagnostic:
+    """`append` with none or several."""
+    return Diagnostic(
+        "D0125",
+        "`append` takes one value",
+        span,
+        help=(f"write `{name}.append(h)`",),
+    )
+
+
+def port_inside(span: Span, what: str, name: str) -> Diagnostic:
+    """An input or output inside a loop or a branch."""
+    help = f"declare `output {name}: …` above, and bind it here: `{name} = …`"
+    return Diagnostic(
+        "D0132",
+        f"an {what} is declared in the body itself, not inside a loop or a branch",
+        span,
+        help=(help if what == "output" else "move it out of the braces",),
+    )
+
+
+def too_many(span: Span, most: int) -> Diagnostic:
+    """A network of too many layers."""
+    return Diagnostic(
+        "D0126",
+        f"this network has more than {most:,} layers",
+        span,
+        help=("fewer turns, or fewer layers in each",),
+    )
+
+
+def too_deep(span: Span, block: str, most: int) -> Diagnostic:
+    """Blocks within blocks without an end."""
+    return Diagnostic(
+        "D0127",
+        f"`{block}` stands more than {most} blocks deep",
+        span,
+        notes=("a block that uses itself needs an `if` that comes to an end",),
+        help=("count a hyperparameter down, and stop at 0",),
+    )
+
+
+def state_value(span: Span, kind: str, name: str, shown: str) -> Diagnostic:
+    """A weight or buffer whose right side is no start."""
+    return Diagnostic(
+        "D0128",
+        f"the {kind} `{name}` starts from {shown}",
+        span,
+        help=(
+            "write a number, a tensor such as `ones(D)`, or an initializer such as "
+            "`normal_(std=0.02)`",
+        )
+        if kind == "weight"
+        else ("write a tensor of sizes and constants, such as `tril(ones(T, T))`",),
+    )
+
+
+def state_type(
+    span: Span, kind: str, name: str, declared: str, given: str, others: tuple[Label, ...]
+) -> Diagnostic:
+    """A weight or buffer that is not what is declared."""
+    return Diagnostic(
+        "D0128",
+        f"the {kind} `{name}` is declared {declared}, and its value is {given}",
+        span,
+        others=others,
+        help=(f"declare `{name}: {given}`, or change the value",),
+    )
+
+
+def state_depends(span: Span, kind: str, name: str, on: Span) -> Diagnostic:
+    """A weight or buffer computed from what flows."""
+    return Diagnostic(
+        "D0128",
+        f"the {kind} `{name}` is there before any data, and this flows in with them",
+        span,
+        others=(Label(on, "this is a value of the data"),),
+        help=("compute it from sizes and constants, or write it without `" + kind + "`",),
+    )
+
+
+def weight_dtype(span: Span, name: str, declared: str) -> Diagnostic:
+    """A weight of whole numbers."""
+    return Diagnostic(
+        "D0128",
+        f"the weight `{name}` is trained, so it is of floats, and declared is {declared}",
+        span,
+        help=("write f32, or `buffer` for what is not trained",),
+    )
+
+
+def open_weight(span: Span, name: str, size: str) -> Diagnostic:
+    """A weight of a size that only the data have."""
+    return Diagnostic(
+        "D0128",
+        f"the size {size} of the weight `{name}` is open until data come",
+        span,
+        help=("declare that size of the input as a number, or as a hyperparameter",),
+    )
+
+
+def no_parameter(span: Span, layer: str, name: str, known: str) -> Diagnostic:
+    """`words.weights`."""
+    has = f"it has {known}" if known else "it has none"
+    return Diagnostic(
+        "D0129",
+        f"`{layer}` has no parameter `{name}`",
+        span,
+        notes=(has,),
+    )
+
+
+def unused_yet(span: Span, layer: str) -> Diagnostic:
+    """A parameter of a layer that nothing has flowed into yet."""
+    return Diagnostic(
+        "D0129",
+        f"the sizes of `{layer}` are not known yet: nothing has flowed into it",
+        span,
+        help=(f"use `{layer}` above this line",),
+    )
+
+
+def shared_sizes(
+    span: Span, layer: str, first: str, then: str, others: tuple[Label, ...]
+) -> Diagnostic:
+    """A shared layer that other sizes flow into than at its first use."""
+    return Diagnostic(
+        "D0230",
+        f"`{layer}` is one layer with one set of weights, and here it would need others",
+        span,
+        label=f"here its weights would be {then}",
+        others=others,
+        notes=(f"at its first use they are {first}",),
+        help=("declare a second `layer`, or give both uses the same sizes",),
+    )
+
+
+def carried_type(span: Span, name: str, before: str, after: str) -> Diagnostic:
+    """A name that changes its type in a loop at run time."""
+    return Diagnostic(
+        "D0130",
+        f"`{name}` is {before} before the loop and {after} after one turn",
+        span,
+        notes=("the number of turns is open until data come, so each turn carries the same types",),
+        help=("keep the type, or collect the values: `states.append(h)`, then `stack(states, 1)`",),
+    )
+
+
+def layer_in_loop(span: Span, layer: str) -> Diagnostic:
+    """An anonymous layer in a loop whose number of turns is open."""
+    return Diagnostic(
+        "D0130",
+        f"this {layer} would be a new layer each turn, and the number of turns is open",
+        span,
+        help=(f"declare it before the loop: `layer step = {layer}(…)`",),
+    )
+
+
+def loop_condition(span: Span, shown: str) -> Diagnostic:
+    """A condition that is not sure to hold in every turn."""
+    return Diagnostic(
+        "D0130",
+        f"{shown} does not hold in every turn of the loop",
+        span,
+        help=("change the bounds of `range`, or the index",),
+    )
+
+
+def function_depth(span: Span, name: str) -> Diagnostic:
+    """A compile-time function that calls itself without an end."""
+    return Diagnostic(
+        "D0131",
+        f"`{name}` calls itself without an end",
+        span,
+        help=("stop at some value: `if n == 0 { 1 } else { … }`",),
+    )
+
+
+def not_a_function_of_tensors(span: Span, name: str) -> Diagnostic:
+    """`len(x)` of a tensor."""
+    return Diagnostic(
+        "D0131",
+        f"`{name}` is computed when the network is built, and a tensor is not known then",
+        span,
+        help=("`x.shape[0]` is the length of a tensor's first axis",) if name == "len" else (),
+    )
+
+
+def op_wanted(span: Span, name: str, shown: str) -> Diagnostic:
+    """A hyperparameter that is to be a layer, function or block."""
+    return Diagnostic(
+        "D0308",
+        f"`{name}` is a layer, function or block by its name",
+        span,
+        label=f"here it is {shown}",
+        help=(f"write `{name}=relu`: the name alone, without brackets",),
+    )
+
+
+def extern_target(span: Span) -> Diagnostic:
+    """`extern X = …` that names no place in Python."""
+    return Diagnostic(
+        "D0133",
+        "`extern` says where Python has it",
+        span,
+        help=('write `extern Head(width: int) = python("package.module:Head") { … }`',),
+    )
+
+
+def extern_body(span: Span) -> Diagnostic:
+    """Statements in an extern."""
+    return Diagnostic(
+        "D0133",
+        "the braces of `extern` have its inputs and outputs with their types, and nothing else",
+        span,
+        help=("write `input x: f32[N, 4]` and `output y: f32[N, 8]`",),
+    )
+
+
+def import_unknown(span: Span, name: str, path: str, close: str | None) -> Diagnostic:
+    """A name that the other file does not declare."""
+    return Diagnostic(
+        "D0134",
+        f"`{name}` is not declared in {path}",
+        span,
+        help=(f"did you mean `{close}`?",) if close else (),
+    )
+
+
+def import_outside(span: Span, path: str) -> Diagnostic:
+    """A file that is not below the folder of the spec."""
+    return Diagnostic(
+        "D0134",
+        "a spec imports files below its own folder",
+        span,
+        label=f"{path} lies elsewhere",
+        help=('write a relative path: `from "blocks.dl" import Residual`',),
+    )
+
+
+def import_unread(span: Span, path: str, why: str) -> Diagnostic:
+    """A file that cannot be read."""
+    return Diagnostic("D0134", f"{path} cannot be imported: {why}", span)
+
+
+def import_circle(span: Span, path: str) -> Diagnostic:
+    """A file that imports itself, be it by others."""
+    return Diagnostic(
+        "D0134",
+        f"{path} imports itself, be it by way of others",
+        span,
+        help=("move what both need into a third file",),
+    )
+
+
+def open_rank(span: Span) -> Diagnostic:
+    """`...` where no caller says how many axes there are."""
+    return Diagnostic(
+        "D0135",
+        "how many axes `...` stands for is said by the caller of a block",
+        span,
+        help=("name the axes of a model: `f32[N, T, D]`",),
+    )

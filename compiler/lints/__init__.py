@@ -1,0 +1,1 @@
+"""What is probably not meant, theme by theme; `lint` calls them all."""

@@ -1,0 +1,82 @@
+"""Axes that a layer takes for others: pictures with channels last, steps taken for channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import ir
+from ..diagnostics import Diagnostic
+from ..errors import advice, effects
+from ..layers.recurrent import GATES
+from ..padding import is_last_step
+from .flow import Flow, is_dropout, kind, number
+
+SMALLEST = 8  # of a picture's sides, to be taken for one
+ELEMENTWISE = ("relu", "tanh", "gelu", "silu", "sigmoid", "leakyrelu")
+
+
+def channels_last(network: ir.Network) -> Iterator[Diagnostic]:
+    """A picture f32[N, H, W, 3] given to a layer that takes axis 1 for the channels."""
+    inputs = {id(value) for value in network.inputs}
+    for step in network.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in ("Conv2d", "BatchNorm2d"):
+            continue
+        value = step.inputs[0]
+        sizes = [number(size) for size in value.type.shape[1:]]
+        if id(value) not in inputs or len(sizes) != 3 or None in sizes:
+            continue
+        first, second, last = sizes
+        sides = first is not None and second is not None and min(first, second) >= SMALLEST
+        if sides and (last == 3 or (last == 1 and first == second)):
+            yield advice.channels_last(step.span, step.layer.name, value.type, value.span)
+
+
+def steps_as_channels(here: Flow) -> Iterator[Diagnostic]:
+    """`Conv1d` or `BatchNorm1d` right behind what gives f32[N, T, E]."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in ("Conv1d", "BatchNorm1d"):
+            continue
+        value = step.inputs[0]
+        before = here.layer(value)
+        while before is not None and (is_dropout(before) or kind(before) in ELEMENTWISE):
+            value = before.inputs[0]
+            before = here.layer(value)
+        if before is None or len(value.type.shape) != 3:
+            continue
+        if before.layer.name == "Embedding" or before.layer.name in GATES:
+            yield advice.steps_as_channels(
+                step.span, step.layer.name, before.span, before.layer.name, value.type
+            )
+
+
+def last_of_both(here: Flow) -> Iterator[Diagnostic]:
+    """The last step of a bidirectional layer: the way back has seen that step alone."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or not is_last_step(step):
+            continue
+        value = step.inputs[0]
+        before = here.layer(value)
+        while before is not None and is_dropout(before):
+            value = before.inputs[0]
+            before = here.layer(value)
+        if before is None or before.layer.name not in GATES or value is not before.output:
+            continue
+        if before.arguments["bidirectional"]:
+            yield advice.last_of_both(step.span, before.span, before.layer.name)
+
+
+def batch_as_steps(here: Flow) -> Iterator[Diagnostic]:
+    """A recurrent layer that walks along the batch, from record to record."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in GATES:
+            continue
+        shape = step.inputs[0].type.shape
+        if len(shape) == 3 and "N" in shape[1].names and "N" not in shape[0].names:
+            before = here.layer(step.inputs[0])
+            swaps = before is not None and before.layer.name in ("permute", "transpose")
+            yield effects.batch_as_steps(
+                step.span,
+                step.layer.name,
+                str(step.inputs[0].type),
+                before.span if before is not None and swaps else None,
+            )

@@ -1,0 +1,201 @@
+"""Statements of a body, and what is decided when the network is built: choices, loops, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ir
+from ..dims import Dim
+from ..errors import control as errors
+from ..errors import shapes as shape_errors
+from ..record import replaced
+from ..source import Span
+from ..tensor import UNKNOWN, Unknown
+from .binding import assign, bind
+from .evaluation import Evaluation, NotGeneric, described, holds_tensors
+from .loops import open_loop
+from .state import state
+
+
+def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
+    """The statements in order."""
+    for each in statements:
+        match each:
+            case ir.Bind() | ir.Unpack():
+                bind(here, each)
+            case ir.Require():
+                require(here, each)
+            case ir.If(condition=condition, then=then, otherwise=otherwise):
+                decided = truth(here, condition)
+                if isinstance(decided, Unknown):
+                    _forget(here, (*then, *otherwise))
+                else:
+                    run(here, then if decided else otherwise)
+            case ir.For():
+                _loop(here, each)
+            case ir.Append(name=name, value=value):
+                _append(here, each.span, name, here.value(value))
+            case ir.Declare():
+                declare(here, each)
+            case ir.State():
+                state(here, each)
+
+
+def require(here: Evaluation, node: ir.Require) -> None:
+    """A condition on hyperparameters and sizes; of open sizes it becomes one at run time."""
+    if here.generic:
+        return
+    if isinstance(node.condition, ir.Operation):
+        guard = here.condition(node.condition)
+        if guard is not None:
+            here.guards.append(guard)
+            return
+    if here.static(node.condition) is False:
+        here.report(shape_errors.requirement(node.span, node.message, here.at or node.span))
+
+
+def truth(here: Evaluation, node: ir.Expression) -> bool | Unknown:
+    """Whether a condition holds; UNKNOWN after a report where that is not known now."""
+    value = here.value(node)
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, ir.Open) or (here.generic and isinstance(value, Dim)):
+        raise NotGeneric
+    if holds_tensors(value):
+        here.report(errors.undecided(node.span, "this depends on the values of a tensor"))
+        return UNKNOWN
+    if isinstance(value, Dim):
+        here.report(errors.undecided(node.span, f"the size {value} is open until data come"))
+        return UNKNOWN
+    return bool(value)
+
+
+def choose(here: Evaluation, node: ir.Conditional) -> Any:
+    """The value of the branch that counts."""
+    decided = truth(here, node.condition)
+    if isinstance(decided, Unknown):
+        return UNKNOWN
+    return here.value(node.then if decided else node.otherwise)
+
+
+def repeat(here: Evaluation, node: ir.Repeat) -> Any:
+    """What `repeat` gives: each turn has layers of its own."""
+    count = here.value(node.count)
+    value = here.value(node.flowing)
+    if count is UNKNOWN:
+        return UNKNOWN
+    if here.generic and isinstance(count, Dim | ir.Open):
+        raise NotGeneric
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        here.report(errors.turns(node.count.span, described(count)))
+        return UNKNOWN
+    before = here.budget.layers
+    for turn in range(count):
+        here.budget.turn(node.span)
+        while isinstance(value, ir.Results):
+            value = value.items[0]
+        here.names[node.carried] = value
+        value = here.value(node.body)
+        if value is UNKNOWN:
+            break
+        if turn == 0:
+            here.budget.foresee(node.span, before - here.budget.layers, count - 1)
+    return value
+
+
+def pop(here: Evaluation, node: ir.Pop) -> Any:
+    """One entry of a list, which loses it; without an index the last."""
+    found = here.names.get(node.name, UNKNOWN)
+    place = -1 if node.index is None else here.static(node.index)
+    if found is UNKNOWN or place is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(found, tuple):
+        here.report(errors.no_list(node.span, node.name, described(found)))
+        return UNKNOWN
+    if not isinstance(place, int) or not -len(found) <= place < len(found):
+        here.report(errors.empty_list(node.span, node.name))
+        return UNKNOWN
+    place %= len(found)
+    here.names[node.name] = (*found[:place], *found[place + 1 :])
+    return found[place]
+
+
+def declare(here: Evaluation, node: ir.Declare) -> None:
+    """A layer by a name: its arguments are computed here, and in a loop it is new each turn."""
+    value = node.value
+    if isinstance(value, ir.Call):
+        arguments: Any = tuple(
+            replaced(each, value=here.evaluated(each.value)) for each in value.arguments
+        )
+        callee = here.evaluated(value.callee)
+        here.layers[node.name] = replaced(value, callee=callee, arguments=arguments)
+    else:
+        arguments = {name: here.evaluated(each) for name, each in value.arguments.items()}
+        here.layers[node.name] = replaced(value, arguments=arguments)
+    here.shared.pop(node.name, None)
+
+
+def _append(here: Evaluation, span: Span, name: str, value: Any) -> None:
+    found = here.names.get(name, UNKNOWN)
+    if found is UNKNOWN:
+        return
+    while isinstance(value, ir.Results):
+        value = value.items[0]
+    if not isinstance(found, tuple):
+        here.report(errors.no_list(span, name, described(found)))
+        return
+    here.names[name] = UNKNOWN if value is UNKNOWN else (*found, value)
+
+
+def _loop(here: Evaluation, node: ir.For) -> None:
+    over = here.value(node.over)
+    if over is UNKNOWN:
+        _forget(here, node.body)
+        return
+    if isinstance(over, ir.OpenRange):
+        if here.generic:
+            raise NotGeneric
+        open_loop(here, node, over, run)
+        return
+    if isinstance(over, ir.Open) or (here.generic and isinstance(over, Dim)):
+        raise NotGeneric
+    if not isinstance(over, tuple):
+        here.report(errors.not_listed(node.over.span, described(over)))
+        _forget(here, node.body)
+        return
+    before = here.budget.layers
+    for turn, each in enumerate(over):
+        here.budget.turn(node.span)
+        target = node.target
+        if isinstance(target, ir.Local):
+            here.names[target.name] = each
+        elif not assign(here, node.over.span, target, each):
+            return
+        run(here, node.body)
+        if turn == 0:
+            here.budget.foresee(node.span, before - here.budget.layers, len(over) - 1)
+
+
+def _forget(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
+    """What a branch or loop would have bound, which cannot be gone through, is unknown."""
+    for each in statements:
+        match each:
+            case ir.Bind(name=name) | ir.Append(name=name) | ir.State(name=name):
+                here.names[name] = UNKNOWN
+            case ir.Unpack(target=target):
+                for name in _names(target):
+                    here.names[name] = UNKNOWN
+            case ir.If(then=then, otherwise=otherwise):
+                _forget(here, (*then, *otherwise))
+            case ir.For(body=body):
+                _forget(here, body)
+            case ir.Declare():
+                here.layers.setdefault(each.name, each.value)
+
+
+def _names(target: tuple[Any, ...]) -> list[str]:
+    found: list[str] = []
+    for part in target:
+        found += _names(part) if isinstance(part, tuple) else [part.name]
+    return found
