@@ -47,6 +47,21 @@ def costs(network: ir.Network, prefix: str = "", level: int = 0) -> Iterator[Cos
             case ir.ArithmeticStep():
                 flops = product(step.output.type.shape)
                 yield Cost("", step.operator, step, 0, 0, flops, level)
+            case ir.StateStep(kind=kind, attribute=attribute, output=output):
+                count = product(output.type.shape).value or 0
+                sizes = (count, 0) if kind == "weight" else (0, count)
+                yield Cost(prefix + attribute, kind, step, *sizes, dim(0), level)
+            case ir.ReadStep():
+                pass
+            case ir.LoopStep():
+                yield Cost("", "for", step, 0, 0, dim(0), level)
+                body = ir.Network("loop", step.span, {}, (), (), step.steps, (), {})
+                for inner in costs(body, prefix, level + 1):
+                    known = inner.path.removeprefix(prefix) in seen
+                    numbers = (0, 0) if known else (inner.parameters, inner.buffers)
+                    flops = inner.flops.substitute({step.turn: step.count}) * step.count
+                    yield Cost(inner.path, inner.kind, inner.step, *numbers, flops, inner.level)
+                    seen.add(inner.path.removeprefix(prefix))
             case ir.BlockStep():
                 yield Cost(prefix + step.attribute, step.block, step, 0, 0, dim(0), level)
                 inner = list(costs(step.body, f"{prefix}{step.attribute}.", level + 1))

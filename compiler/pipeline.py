@@ -13,6 +13,7 @@ from typing import Any
 
 from . import ir
 from .diagnostics import Diagnostic, Report
+from .imports import imported
 from .lint import lint
 from .override import overridden
 from .parse import parse
@@ -81,7 +82,7 @@ def _typed(
     if spec is None:
         return None
     spec = overridden(spec, overrides, report)
-    program = resolve(spec, report)
+    program = resolve(spec, report, imported(spec, report))
     typed = shapes(program, report)
     lint(typed, spec, report, sound=not _faulty(found.values()), overridden=bool(overrides))
     if any(block.data.source for block in typed.data.values()):

@@ -9,8 +9,8 @@ from .dims import Dim, text
 FLOATS = ("f16", "bf16", "f32", "f64")
 INTEGERS = ("u8", "i32", "i64")
 DTYPES = (*FLOATS, *INTEGERS, "bool")
-# What Fourier transforms give: two floats a number. No spec declares them.
-COMPLEX = ("c64", "c128")
+# What Fourier transforms give, and the floats of its two parts. No spec declares them.
+COMPLEX = {"c64": "f32", "c128": "f64"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,8 @@ def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> 
                 later = {p.name for p in case.record.called_with} & {*names}
                 made = {k: v for k, v in given.items() if k not in later}
                 built = kind(**{**drawn.sizes(*tensors), **made})
-                found = built(*drawn.flow(tensors), **{k: v for k, v in given.items() if k in later})
+                called = {k: v for k, v in given.items() if k in later}
+                found = built(*drawn.flow(tensors), **called)
             else:
                 found = drawn.call(case, given, tensors)
     except ERRORS as error:

@@ -129,15 +129,22 @@ def closed(case: Case, names: Mapping[int, str]) -> str:
     """Why names are refused where torch has sizes."""
     if case.layer == "embedding" and case.inputs[1].shape[0] in names:
         return "how many rows there are decides which indices are legal"
-    return ""
+    return looser(case)
 
 
 DRAWN = {
     "Embedding": Drawn(
-        settings(**rows, **common), indices(3), sizes, stricter=stricter, looser=looser
+        settings(**rows, **common),
+        indices(3),
+        sizes,
+        stricter=stricter,
+        looser=looser,
+        closed=closed,
     ),
     "embedding": Drawn(
         settings(**common), looked_up(), stricter=stricter, looser=looser, closed=closed
     ),
-    "EmbeddingBag": Drawn(bag_given(), bags(), sizes, stricter=stricter, looser=looser),
+    "EmbeddingBag": Drawn(
+        bag_given(), bags(), sizes, stricter=stricter, looser=looser, closed=closed
+    ),
 }

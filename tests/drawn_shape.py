@@ -9,7 +9,7 @@ from agreement import DTYPES, Case, Drawn, Operand, anything, axes, axis_lists, 
 from hypothesis import strategies as st
 from torch import Tensor
 
-divisors = st.sampled_from([-1, 1, 2, 3, 4, 6, 12, 24])
+divisors = st.sampled_from([-2, -1, 0, 1, 2, 3, 4, 6, 12, 24])
 of_twelve = st.sampled_from([(), (12,), (2, 6), (3, 4), (2, 2, 3), (1, 12, 1), (5,), (4, 9), (24,)])
 kinds = st.sampled_from([*DTYPES])
 
@@ -36,7 +36,7 @@ def divided(draw: st.DrawFn, argument: str) -> tuple[dict[str, Any], tuple[Opera
 
 
 flattened = settings(start_dim=axes, end_dim=axes)
-sizes = st.lists(divisors, min_size=1, max_size=4).map(tuple)
+sizes = st.lists(divisors.filter(bool) | divisors, min_size=1, max_size=4).map(tuple)
 parts = st.lists(divisors, max_size=3).map(tuple) | divisors
 
 DRAWN = {

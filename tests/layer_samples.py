@@ -1,4 +1,4 @@
-"""Layers in use: drawn settings and inputs, and the same layer built in torch as oracle."""
+"""Layers in use: settings and inputs by hand, and the same layer built in torch as oracle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dlc.compiler.layers import LAYERS
 from dlc.compiler.layers.arguments import fits
 from dlc.compiler.layers.record import REQUIRED, Condition, Given, Layer, Mismatch
 from dlc.compiler.tensor import Type
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
 DTYPES = {
@@ -177,77 +176,3 @@ def run_in_torch(record: Layer, given: Mapping[str, Any], x: Tensor) -> Any:
         return (function or getattr(torch, record.name))(x, **given)
     except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
         return error
-
-
-small = st.integers(1, 6)
-sizes = st.integers(1, 9)
-
-
-def each(values: st.SearchStrategy[Any], rank: int) -> st.SearchStrategy[Any]:
-    """One value for all axes, or one for each in brackets."""
-    if rank == 1:
-        return values
-    return values | st.tuples(*(values,) * rank)
-
-
-def shapes(rank: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Mostly `[N, C, …]` with so many axes behind, sometimes one axis more or less."""
-    right = st.tuples(st.integers(2, 3), small, *(sizes,) * rank)
-    return st.one_of(
-        right,
-        right,
-        right,
-        right,
-        right,
-        right.map(lambda s: s[1:]),
-        small.map(lambda n: (2,) * (rank + 2) + (n,)),
-    )
-
-
-def settings(**keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any of these keywords with a value drawn for it; a name ending in `_` is always there."""
-    needed = {name[:-1]: values for name, values in keywords.items() if name.endswith("_")}
-    optional = {name: values for name, values in keywords.items() if not name.endswith("_")}
-    return st.fixed_dictionaries(needed, optional=optional)
-
-
-booleans = st.booleans()
-axes = st.integers(-4, 4)
-
-
-anything = st.lists(sizes, max_size=4).map(tuple)
-ones = st.lists(st.sampled_from([1, 1, 2]), max_size=4).map(tuple)
-axis_lists = st.lists(axes, min_size=1, max_size=4).map(tuple)
-flattened = settings(start_dim=axes, end_dim=axes)
-divisors = st.sampled_from([-1, 1, 2, 3, 4, 6, 12])
-
-# For each layer what is written in its brackets and what flows in.
-DRAWN: dict[str, tuple[st.SearchStrategy[dict[str, Any]], st.SearchStrategy[tuple[int, ...]]]] = {
-    "Flatten": (flattened, anything),
-    "flatten": (flattened, anything),
-    "permute": (settings(dims_=axis_lists | st.permutations(range(3)).map(tuple)), anything),
-    "reshape": (
-        settings(shape_=st.lists(divisors, min_size=1, max_size=4).map(tuple)),
-        st.sampled_from([(), (12,), (2, 6), (3, 4), (2, 2, 3), (1, 12, 1), (5,), (4, 9)]),
-    ),
-    "squeeze": (settings(dim=axes | axis_lists), ones),
-    "unsqueeze": (settings(dim_=axes), anything),
-    "transpose": (settings(dim0_=axes, dim1_=axes), anything),
-    "flip": (settings(dims_=axis_lists), anything),
-    "chunk": (settings(chunks_=sizes, dim=axes), anything),
-    "split": (
-        settings(split_size_or_sections_=sizes | st.lists(sizes, min_size=1).map(tuple), dim=axes),
-        anything,
-    ),
-    "unbind": (settings(dim=axes), anything),
-    **{name: (settings(dim=axes), anything) for name in ("cat", "concat", "stack")},
-    "detach": (settings(), anything),
-    **{f"{name}_like": (settings(), anything) for name in ("randn", "rand", "zeros", "ones")},
-}
-
-
-@st.composite
-def samples(draw: st.DrawFn, layer: str) -> Sample:
-    """One of the drawn layers with everything it needs."""
-    given, shape = DRAWN[layer]
-    return Sample(layer, draw(given), draw(shape))

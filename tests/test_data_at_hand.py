@@ -10,7 +10,7 @@ from commands import dlc
 from hands import codes, diagnostics, loads
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packages import DATA, HOME
+from packages import DATA, HOME, checked
 
 TABLE = "size,kind,area\n1.5,a,10\n2.5,b,20\n0.5,a,30\n"
 SPEC = """data rows from csv(SOURCE) {
@@ -187,8 +187,8 @@ def test_a_column_with_a_name_of_its_own_is_found(
 def test_a_label_of_a_record_that_no_split_takes_is_none_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "rows.csv").write_text("size,kind\n1,a\n2,b\n3,c\n")
-    split = 'split = by_column(kind, train="a", test="b")'
+    (tmp_path / "rows.csv").write_text("part,kind\n1,a\n1,b\n2,b\n3,c\n")
+    split = "split = by_column(part, train=1, test=2)"
     text = spec('y: class("a", "b") = kind', split=split)
     assert loads(text, tmp_path, tmp_path / "made", monkeypatch) == ""
     assert codes(text, tmp_path, monkeypatch) == []
@@ -329,7 +329,7 @@ REAL = {
         " -> scale(1 / 255)": ("", "D0662"),
     },
     "mnist": {"image -> scale(1 / 255)": ("image", "D0662")},
-    "sentiment": {"label: class(": ("label: class(3) = sentiment #", "D0320")},
+    "sentiment": {'"positive")': ('"positive") = sentiment', "D0320")},
 }
 
 
@@ -345,8 +345,6 @@ def test_a_fault_planted_in_a_spec_on_real_data_is_found(
     text = (HOME / "specs" / f"{name}.dl").read_text(encoding="utf-8")
     assert old in text
     monkeypatch.chdir(HOME / "specs")
-    from packages import checked
-
-    found = {each.code for each in checked(text.replace(old, new, 1)).diagnostics}
-    assert code in found
-    assert found <= {code, "D0403", "D0510"}
+    found = [each.code for each in checked(text.replace(old, new, 1)).diagnostics]
+    # Without a test split, what is expected of it is a fault of its own.
+    assert [each for each in found if each != "D0613"] == [code]

@@ -6,6 +6,7 @@ import pytest
 import torch
 from dlc.compiler.pipeline import check
 from dlc.compiler.source import Source
+from sklearn.datasets import load_digits
 from torch import nn
 
 LINTS = tuple(f"D06{number}" for number in range(70, 100))
@@ -208,28 +209,27 @@ def test_a_network_of_one_layer_may_have_any_rate() -> None:
     assert said(training(optimizer="Adam(lr=1)")) == []
 
 
-def test_the_rates_that_are_called_hopeless_do_not_train_a_network() -> None:
-    torch.manual_seed(0)
-    x = torch.randn(256, 16)
-    label = x[:, :4].argmax(1)
+def test_digits_are_learned_at_usual_rates_and_not_at_those_that_are_pointed_out() -> None:
+    digits, labels = load_digits(return_X_y=True)
+    x, label = torch.tensor(digits / 16, dtype=torch.float32), torch.tensor(labels)
 
     def learn(optimizer: type[torch.optim.Optimizer], rate: float) -> float:
         torch.manual_seed(0)
-        net = nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 4))
+        net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
         steps = optimizer(net.parameters(), lr=rate)  # type: ignore[call-arg]
-        for _ in range(20):
+        for _ in range(4):
             for part, right in zip(x.split(32), label.split(32), strict=True):
                 steps.zero_grad()
                 nn.functional.cross_entropy(net(part), right).backward()
                 steps.step()
         return float((net(x).argmax(1) == label).float().mean())
 
-    for optimizer, good, hopeless in (
+    for optimizer, good, unusual in (
         (torch.optim.Adam, 1e-2, 0.5),
         (torch.optim.SGD, 0.1, 30.0),
     ):
-        assert learn(optimizer, good) > 0.9
-        assert learn(optimizer, hopeless) < 0.7
+        assert learn(optimizer, good) > 0.8
+        assert learn(optimizer, unusual) < 0.5
 
 
 @pytest.mark.parametrize(
@@ -288,39 +288,6 @@ def test_a_split_that_keeps_shares_of_measurements_is_pointed_out() -> None:
     kinds = "kind: class(2) = [0, 1, 0, 1, 0]\n  split = stratified(kind, train=0.6, test=0.4)"
     assert said(training(data=kinds)) == []
     assert said(training(data="split = k_fold(2, stratify=y, seed=0)")) == ["D0689"]
-
-
-PIXELS = """
-data digits from mnist() {{
-  image: f32[1, 28, 28] = image{0}
-  label: class(10)
-}}
-model Net {{
-  input image: f32[N, 1, 28, 28]
-  output scores: f32[N, 10] = {1}
-}}
-train Net on digits {{
-  loss = cross_entropy(scores, label)
-  optimizer = Adam(lr=1e-3)
-  epochs = 5
-}}
-"""
-
-
-@pytest.mark.parametrize(
-    ("steps", "body", "raw"),
-    [
-        ("", "image -> flatten(1) -> Linear(10)", True),
-        ("", "image -> Conv2d(4, 3) -> relu -> flatten(1) -> Linear(10)", True),
-        (" -> scale(1 / 255)", "image -> flatten(1) -> Linear(10)", False),
-        (" -> standardize", "image -> flatten(1) -> Linear(10)", False),
-        ("", "image / 255 - 0.5 -> flatten(1) -> Linear(10)", False),
-        ("", "image -> BatchNorm2d -> flatten(1) -> Linear(10)", False),
-    ],
-)
-def test_pixels_that_nobody_scales_are_pointed_out(steps: str, body: str, raw: bool) -> None:
-    body = body.replace("image / 255 - 0.5", "(image / 255 - 0.5)")
-    assert said(PIXELS.format(steps, body)) == (["D0687"] if raw else [])
 
 
 STEPS = """

@@ -126,7 +126,7 @@ def test_a_scaled_target_without_its_output_is_a_warning():
         ("mean(o ** 2)", []),
     ):
         found = check(Source("made.dl", spec(COLUMN, loss))).diagnostics
-        assert [each.code for each in found] == codes, loss
+        assert [each.code for each in found if each.code == "D0910"] == codes, loss
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,8 @@ def test_a_wrong_input_is_told_what_to_write(chain: str, said: str) -> None:
         "(x, [x]) -> LSTM(8)",
         "(x, zeros(1, N, 7)) -> GRU(8)",
         "(x, zeros(1, N, 8), x) -> GRU(8)",
-        "x -> LSTM(8, proj_size=4)",
+        "x -> LSTM(8, proj_size=8)",
+        "x -> GRU(8, proj_size=4)",
         "x > 0 -> LSTM(8)",
     ],
 )

@@ -1,4 +1,4 @@
-"""D0670 to D0681, D0687 to D0689: what a good teacher would point out in a network."""
+"""D0670 to D0681, and D0688: what a good teacher would point out in a network."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def rate_out_of_range(span: Span, name: str, rate: float, usual: str) -> Diagnos
     """A learning rate far above what trains such a network."""
     return Diagnostic(
         "D0677",
-        f"a rate of {rate:g} is far above what {name} trains such networks with",
+        f"a rate of {rate:g} is far above what {name} mostly learns with",
         span,
         notes=(f"usual are {usual}",),
         help=(f"write `{name}(lr={usual.split()[0].rstrip(',')})`",),
@@ -173,18 +173,6 @@ def last_of_both(span: Span, first: Span, layer: str) -> Diagnostic:
         span,
         others=(Label(first, "reads both ways: half of each result comes from the end"),),
         help=(f"take the state behind both ways: `{take} = …`, then `cat([h[-2], h[-1]], 1)`",),
-        severity="warning",
-    )
-
-
-def pixels_unscaled(span: Span, name: str, field: str) -> Diagnostic:
-    """Bytes of pictures that go into weights as they are."""
-    return Diagnostic(
-        "D0687",
-        f"`{field}` has pixels from 0 to 255, which go into the first weights as they are",
-        span,
-        notes=("layers start with weights for numbers about as large as 1",),
-        help=(f"write `{name} -> scale(1 / 255)`",),
         severity="warning",
     )
 

@@ -285,6 +285,17 @@ def carried_type(span: Span, name: str, before: str, after: str) -> Diagnostic:
     )
 
 
+def gathered_once(span: Span, name: str) -> Diagnostic:
+    """A list that is not appended to once a turn."""
+    return Diagnostic(
+        "D0130",
+        f"how many entries `{name}` has after this loop is not known",
+        span,
+        notes=("the number of turns is open until data come",),
+        help=(f"begin with `{name} = []` before the loop, and append one tensor each turn",),
+    )
+
+
 def layer_in_loop(span: Span, layer: str) -> Diagnostic:
     """An anonymous layer in a loop whose number of turns is open."""
     return Diagnostic(

@@ -1,8 +1,8 @@
-"""Pages of D0670 to D0681, D0687 and D0688: what a good teacher would point out."""
+"""Pages of D0670 to D0681 and D0688: what a good teacher would point out."""
 
 from __future__ import annotations
 
-from .page import DIGITS, classified, learned, linear, page
+from .page import classified, learned, linear, page
 
 STANDARDIZED = learned("y: f32[1] = [2, 4, 6]", "y: f32[1] = [2, 4, 6] -> standardize")
 SENTENCES = """model Reader {{
@@ -80,8 +80,8 @@ PAGES = (
         "D0677",
         "A rate far too high",
         """Under Adam and its kin each weight moves by about the rate at every step, whatever the
-        gradient. Weights are about as large as 0.1: steps as large as that end at guessing.
-        Networks of one layer may take them; nothing is said about those.""",
+        gradient, and weights are about as large as 0.1. Under such rates networks that learn to
+        read digits mostly end at guessing. Of networks of one layer nothing is said.""",
         classified("Linear(64) -> relu -> Linear(10)", "cross_entropy(scores, label)").replace(
             "lr=1e-3", "lr=0.5"
         ),
@@ -122,17 +122,6 @@ PAGES = (
         ),
         ("y, (h, _)", "_, (h, _)"),
         ("y[:, -1]", "cat([h[-2], h[-1]], 1)"),
-    ),
-    page(
-        "D0687",
-        "Pixels as they are",
-        """The bytes of a picture go from 0 to 255. Layers start with weights for numbers about as
-        large as 1: without `scale(1 / 255)` all first sums are hundreds of times too large, and
-        training begins with repairing that.""",
-        classified("Linear(10)", "cross_entropy(scores, label)").replace(
-            DIGITS, DIGITS.replace(" -> scale(1 / 255)", "")
-        ),
-        ("= image\n  label", "= image -> scale(1 / 255)\n  label"),
     ),
     page(
         "D0688",

@@ -70,6 +70,7 @@ from .stepped import (
 from .typed import (
     ArithmeticStep,
     BlockStep,
+    Gathered,
     Guard,
     Initial,
     LayerStep,
@@ -114,6 +115,7 @@ __all__ = [
     "Figure",
     "For",
     "Function",
+    "Gathered",
     "Given",
     "Guard",
     "Hyperparameter",

@@ -42,6 +42,13 @@ class Value(Single):
     name: str = ""
 
 
+class Gathered(Single):
+    """A list that a loop at run time appends to once a turn: `value` is one entry."""
+
+    value: Value
+    count: Dim
+
+
 class Results(Single):
     """Several results of one step, in torch's structure.
 
@@ -181,17 +188,18 @@ class LoopStep(Single):
 
     `carried` are triples: what comes in, what the body sees, what the body makes of it; `outputs`
     are the carried values after the last turn, then the `gathered` lists, which hold one value a
-    turn and are taken as one tensor by `stack` or `cat` only. `turn` is the number of the turn.
+    turn and are taken as one tensor by `stack` or `cat` only. `turn` is a size that counts the
+    turns from 1; their numbers begin with `start`.
     """
 
     span: Span = unseen()
     turn: str
+    start: Dim
     count: Dim
     carried: tuple[tuple[Value, Value, Value], ...]
     gathered: tuple[tuple[str, Value], ...]
     steps: tuple[TypedStep, ...]
     outputs: tuple[Value, ...]
-    guards: tuple[Guard, ...]
 
     @property
     def reads(self) -> tuple[Value, ...]:

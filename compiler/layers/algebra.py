@@ -7,7 +7,6 @@ from typing import Any
 from ..dims import Dim, dim, text
 from ..tensor import COMPLEX, Type
 from .arguments import spread
-from .fourier import PARTS
 from .grids import same
 from .record import (
     Args,
@@ -54,7 +53,7 @@ def norm(x: tuple[Type, ...], a: Args) -> Result:
         for axis, size in enumerate(value.shape)
         if axis not in axes or a["keepdim"]
     )
-    return Type(PARTS.get(value.dtype, value.dtype), kept)
+    return Type(COMPLEX.get(value.dtype, value.dtype), kept)
 
 
 def _of_matrices(value: Type, axes: list[int]) -> Mismatch | None:

@@ -191,7 +191,15 @@ def _view(
 ) -> Layer:
     called = code or f"torch.{name}"
     return Layer(
-        name, signature, gives, called, summary, example, positional=positional, flops=free
+        name,
+        signature,
+        gives,
+        called,
+        summary,
+        example,
+        positional=positional,
+        flops=free,
+        complex=True,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..dims import dim
 from ..tensor import COMPLEX, Type
 from .broadcasting import together
-from .fourier import PARTS, WIDER
+from .fourier import WIDER
 from .grids import must_be
 from .record import Args, Layer, Mismatch, Result, elementwise, free, under
 
@@ -18,7 +18,7 @@ def part(name: str) -> Any:
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         (value,) = x
         if value.dtype in COMPLEX:
-            return Type(PARTS[value.dtype], value.shape)
+            return Type(COMPLEX[value.dtype], value.shape)
         if name == "imag":
             return Mismatch("real numbers have no imaginary part", write="0.0", code="D0202")
         if name == "real":
@@ -38,7 +38,7 @@ def view_as_real(x: tuple[Type, ...], a: Args) -> Result:
     (value,) = x
     if value.dtype not in COMPLEX:
         return Mismatch("view_as_real takes complex numbers", write="fft(x)", code="D0202")
-    return Type(PARTS[value.dtype], (*value.shape, dim(2)))
+    return Type(COMPLEX[value.dtype], (*value.shape, dim(2)))
 
 
 def view_as_complex(x: tuple[Type, ...], a: Args) -> Result:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..dims import dim
-from ..tensor import DTYPES, FLOATS, INTEGERS, Type
+from ..tensor import COMPLEX, DTYPES, FLOATS, INTEGERS, Type
 from .activation import several
 from .broadcasting import overflows
 from .record import Args, Layer, Mismatch, Result, floats
@@ -122,6 +122,7 @@ def _function(
         positional=0,
         flops=several(cost),
         of_number=of_number,
+        complex=name == "abs",
     )
 
 
@@ -166,7 +167,7 @@ ELEMENTWISE = (
     _function("deg2rad", "degrees as radians"),
     _function("rad2deg", "radians as degrees"),
     _function("logit", "log(x / (1 - x))", 6, None, logit, "eps: float? = None"),
-    _kept("abs", SIGNED, "x without its sign", abs),
+    _kept("abs", SIGNED | COMPLEX, "x without its sign", abs),
     _kept("square", SQUARED, "x times x"),
     _kept("neg", SIGNED, "-x"),
     _kept("sign", KEPT, "-1, 0 or 1"),

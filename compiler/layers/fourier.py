@@ -7,12 +7,11 @@ from typing import Any
 from ..dims import Dim, decide, dim, text
 from ..tensor import COMPLEX, Type
 from .arguments import spread
-from .record import Args, Layer, Mismatch, Result, axis_of, elementwise, free, no_axis
-from .shape import BATCH, product
+from .record import BATCH, Args, Layer, Mismatch, Result, axis_of, elementwise, free, no_axis
+from .shape import product
 
-# Real numbers to complex ones of the same width, and back.
+# Real numbers as complex ones of the same width.
 WIDER = {"f32": "c64", "f64": "c128", "c64": "c64", "c128": "c128"}
-PARTS = {"c64": "f32", "c128": "f64"}
 Places = list[tuple[int, Dim]]
 
 
@@ -47,7 +46,7 @@ def transformed(name: str) -> Any:
         if of_real and places:
             last, size = places[-1]
             shape[last] = size // 2 + 1
-        return Type(PARTS[found] if to_real else found, tuple(shape))
+        return Type(COMPLEX[found] if to_real else found, tuple(shape))
 
     return gives
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..dims import Dim, decide, dim, text
 from ..tensor import Type
 from .record import (
+    BATCH,
     Args,
     Condition,
     Layer,
@@ -16,7 +17,6 @@ from .record import (
     floats,
     under,
 )
-from .shape import BATCH
 
 # Weights of one new value: four or sixteen neighbours of a picture.
 NEIGHBOURS = {"bilinear": 2, "bicubic": 4}

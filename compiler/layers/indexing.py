@@ -228,4 +228,5 @@ INDEX = Layer(
     "some places of a tensor",
     "x[:, -1]",
     flops=free,
+    complex=True,
 )

@@ -7,8 +7,7 @@ from typing import Any
 
 from ..dims import Dim, decide, dim, minimum, text
 from ..tensor import Type
-from .record import Args, Condition, Given, Layer, Mismatch, Result, free
-from .shape import BATCH
+from .record import BATCH, Args, Condition, Given, Layer, Mismatch, Result, free
 
 Edges = tuple[tuple[Dim, Dim], ...]
 

@@ -11,6 +11,7 @@ from .arguments import spread
 from .broadcasting import broadcast, promoted, result_type
 from .grids import same
 from .record import (
+    BATCH,
     Args,
     Condition,
     Layer,
@@ -21,21 +22,10 @@ from .record import (
     no_axis,
     under,
 )
-from .shape import BATCH, product
+from .shape import product
 
-OF_COMPLEX = ("matmul", "mm", "bmm", "mv", "dot", "tensordot")
-OF_COMPLEX += ("addmm", "addmv", "baddbmm", "addbmm")
-    "matmul",
-    "mm",
-    "bmm",
-    "mv",
-    "dot",
-    "tensordot",
-    "addmm",
-    "addmv",
-    "baddbmm",
-    "addbmm",
-)
+SUMS = ("addmm", "addmv", "baddbmm", "addbmm")
+OF_COMPLEX = (*SUMS, "matmul", "mm", "bmm", "mv", "dot", "tensordot")
 SHAPES = {1: "a vector", 2: "a matrix", 3: "matrices"}
 Gives = Callable[[tuple[Type, ...], Args], Result]
 

@@ -11,6 +11,7 @@ from ..dims import Dim, decide, dim, text
 from ..tensor import Type
 from .arguments import spread
 from .record import (
+    BATCH,
     Args,
     Condition,
     Given,
@@ -22,7 +23,6 @@ from .record import (
     floats,
     free,
 )
-from .shape import BATCH
 
 MODES = "nearest|linear|bilinear|bicubic|trilinear|area|nearest-exact"
 # The number of spatial axes that a mode is for; nearest, nearest-exact and area are for all.

@@ -81,7 +81,7 @@ def one_hot(x: tuple[Type, ...], a: Args) -> Result:
             "one_hot must know how many classes there are, and the type does not tell",
             write="one_hot(num_classes=10)",
         )
-    size = dim(bound if stated is None else stated)
+    size = dim(bound or 0) if stated is None else dim(stated)
     if bound is not None and not decide(size, ">=", bound):
         return Mismatch(f"num_classes={text(size)} are too few for {value}", write="one_hot()")
     return Type("i64", (*value.shape, size))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from ..dims import Dim, decide, dim, factors, name, text
 from ..tensor import Type
 from .arguments import spread
+from .record import BATCH as BATCH
 from .record import (
-    BATCH,
     Args,
     Condition,
     Given,
@@ -237,6 +237,7 @@ SHAPES = (
         "as many values in another shape",
         "x -> reshape(N, 1, 28, 28)",
         flops=free,
+        complex=True,
         positional=9,
     ),
     # Emitted as reshape: a view would fail where an axis was moved before.
@@ -276,6 +277,7 @@ SHAPES = (
         "the same axes in another order",
         "image -> permute(0, 2, 3, 1)",
         flops=free,
+        complex=True,
         positional=1,
     ),
 )

@@ -197,7 +197,9 @@ def select(x: tuple[Type, ...], a: Args) -> Result:
 
 def _view(name: str, signature: str, gives: Any, summary: str, example: str) -> Layer:
     code = f"torch.{name}"
-    return Layer(name, signature, gives, code, summary, example, positional=3, flops=free)
+    return Layer(
+        name, signature, gives, code, summary, example, positional=3, flops=free, complex=True
+    )
 
 
 def _splits(name: str, along: int, example: str) -> Layer:

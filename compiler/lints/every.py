@@ -56,7 +56,6 @@ def _one(training: ir.TypedTraining, spec: tree.Spec, report: Report, overridden
     _all(gradients.unreached(training), report)
     _all(activations.regression(training), report)
     _all(activations.limited_scores(training.loss, training), report)
-    _all(meaning.pixels(training), report)
     if training.training.optimizer is not None:
         _all(keys.optimizers(training.training.optimizer, [training.network]), report)
     if not overridden:

@@ -93,13 +93,6 @@ def source(here: Flow, value: ir.Value, through: Collection[str] = VIEWS) -> ir.
             return None
 
 
-def origin(here: Flow, value: ir.Value) -> ir.Value:
-    """The value of this body that another is a view of."""
-    while (step := here.layer(value)) and len(step.reads) == 1 and step.layer.name in VIEWS:
-        value = step.inputs[0]
-    return value
-
-
 def number(size: Any) -> int | None:
     """A size as a number, where it is known."""
     found = getattr(size, "value", size)

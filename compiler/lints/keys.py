@@ -15,7 +15,7 @@ from .flow import flows
 # Steps of these are about as long as the rate, whatever the gradient.
 SCALED = ("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop")
 # With two layers or more, trainings of digits under such rates end at guessing, or nearly.
-HOPELESS = {"SGD": 10.0, **dict.fromkeys(SCALED, 0.3)}
+UNUSUAL = {"SGD": 10.0, **dict.fromkeys(SCALED, 0.3)}
 POOR = 0.1
 SMALL = 1_000  # parameters; smaller networks may learn at `POOR`
 USUAL = {"SGD": "0.01 to 0.1", "RMSprop": "1e-3 to 1e-2"}
@@ -33,12 +33,12 @@ def optimizers(setting: ir.Setting, networks: list[ir.Network]) -> Iterator[Diag
             setting.span, "`dampening`", why, "write `momentum=0.9`, or leave it out"
         )
     hidden = [network for network in networks if _layers(network) > 1]
-    if name not in HOPELESS or not hidden:
+    if name not in UNUSUAL or not hidden:
         return
     even = any(_is_normalized(network) for network in hidden)
     large = max(map(parameters, hidden)) >= SMALL
     poor = name in SCALED and large and not even
-    if given["lr"] >= (POOR if poor else HOPELESS[name]):
+    if given["lr"] >= (POOR if poor else UNUSUAL[name]):
         yield advice.rate_out_of_range(
             setting.span, name, given["lr"], USUAL.get(name, "1e-3, up to 1e-2 for small ones")
         )

@@ -12,7 +12,7 @@ from ..dims import Dim
 from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
-from .network import Writing, name_attributes, write
+from .network import Writing, every, name_attributes, write
 from .state import own_state
 from .text import Line, call, comment, quote
 
@@ -87,7 +87,7 @@ class Blocks:
         return self.names[key]
 
     def _inner(self, network: ir.Network) -> None:
-        for step in network.steps:
+        for step in every(network.steps):
             if isinstance(step, ir.BlockStep):
                 self.name(step)
 
@@ -109,14 +109,14 @@ def has_state(network: ir.Network) -> bool:
 
 
 def _holds(loop: ir.LoopStep) -> bool:
-    return any(getattr(step, "attribute", "") for step in loop.steps)
+    return any(getattr(step, "attribute", "") for step in every(loop.steps))
 
 
 def needed_sizes(network: ir.Network, blocks: Blocks) -> tuple[str, ...]:
     """The sizes of its inputs that a block's constructor must be told."""
     found: dict[str, None] = {}
     known = set(network.hyperparameters)
-    for step in network.steps:
+    for step in every(network.steps):
         for size in _constructor_sizes(step, blocks):
             found |= dict.fromkeys(sorted(size.names - known))
     return tuple(found)
@@ -134,7 +134,7 @@ def _constructor_sizes(step: ir.TypedStep, blocks: Blocks) -> Iterator[Dim]:
             values = [step.body.sizes[size] for size in inner]
             values += step.arguments.values() if whole is not None else []
         case ir.StateStep(output=output):
-            values = [output.type.shape]
+            values = list(output.type.shape)
         case _:
             return
     for value in values:
@@ -161,7 +161,7 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     for name, model in program.models.items():
         whole = model.generic or model.network
         models.append((variable(name), whole, model))
-        for step in whole.steps:
+        for step in every(whole.steps):
             if isinstance(step, ir.BlockStep):
                 blocks.name(step)
     for name, network in blocks.networks.items():
@@ -204,7 +204,7 @@ def _class(
     parameter_names = (*sizes, *(each.name for each in hyper))
     state: list[str] = []
     seen = set()
-    for step in network.steps:
+    for step in every(network.steps):
         if isinstance(step, ir.StateStep):
             state += own_state(step, attributes[step.attribute])
         if not isinstance(step, ir.LayerStep | ir.BlockStep) or not step.attribute:
@@ -299,7 +299,7 @@ def _forward(
     writing.attributes = attributes
     writing.functions = {
         id(step): _called(step, blocks)
-        for step in network.steps
+        for step in every(network.steps)
         if isinstance(step, ir.BlockStep) and not has_state(step.body)
     }
     parameters = _parameters(network, writing)
@@ -386,7 +386,9 @@ def _plain_function(
 ) -> FunctionPlan:
     writing = _writing(network, blocks)
     writing.functions = {
-        id(step): _called(step, blocks) for step in network.steps if isinstance(step, ir.BlockStep)
+        id(step): _called(step, blocks)
+        for step in every(network.steps)
+        if isinstance(step, ir.BlockStep)
     }
     parameters = _parameters(network, writing)
     write(network, writing)

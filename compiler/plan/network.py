@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,9 @@ class Writing:
     renamed: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[int, str] = field(default_factory=dict)
     device: str = "None"
+    # Numbers of turns: what stands for the size that counts them, and lists that loops fill.
+    counted: Mapping[str, Dim] = field(default_factory=dict)
+    lists: set[int] = field(default_factory=set)
     # In training code models are called by their names: `D(G(z))` reads well there.
     nesting: bool = False
 
@@ -52,7 +55,8 @@ class Writing:
             return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), quote(value))
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
-        self.sizes |= value.names
+        value = value.substitute(dict(self.counted))
+        self.sizes |= value.names - {each for size in self.counted.values() for each in size.names}
         return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
 
 
@@ -123,6 +127,11 @@ def write(
     last = {key: max(indices) for key, indices in reads.items() if indices}
     writing.goals = _goals(steps)
     for index, step in enumerate(steps):
+        if isinstance(step, ir.LoopStep):
+            from .loops import write_loop
+
+            write_loop(step, index, last, writing, write)
+            continue
         code, strength = _code(step, writing)
         made = outputs_of(step)
         (output, *_) = made
@@ -247,7 +256,7 @@ def _nests(
             isinstance(consumer, ir.LayerStep) and not consumer.attribute
         )
     if isinstance(consumer, ir.ArithmeticStep):
-        return code.count("(") <= 2 and not step.attribute
+        return code.count("(") <= 2 and not getattr(step, "attribute", "")
     if not isinstance(consumer, ir.LayerStep) or consumer.attribute:
         return False
     # Behind a method reads on from left to right: `G(torch.randn(8, 100)).detach()`.
@@ -302,13 +311,13 @@ def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
             given_values = [_of(value, writing) for value in inputs]
             if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
                 given_values[0] = f"({given_values[0]})"
-            if layer.adapt is not None:
+            if layer.adapt is not None and id(inputs[0]) not in writing.lists:
                 forms = layer.adapt(tuple(value.type for value in inputs))
                 pairs = zip(forms, given_values, strict=True)
                 given_values = [form.format(value) for form, value in pairs]
             if step.attribute:
-                named = called_with(layer, step.arguments, writing.quote)
-                return call(f"self.{writing.attributes[step.attribute]}", given_values, named), 9
+                later = called_with(layer, step.arguments, writing.quote)
+                return call(f"self.{writing.attributes[step.attribute]}", given_values, later), 9
             return _function(layer, step, given_values, writing), 9
     raise AssertionError(step)
 
@@ -376,11 +385,19 @@ def _shape(step: ir.LayerStep, writing: Writing) -> str:
     return ", ".join(map(writing.quote, sizes))
 
 
+def every(steps: tuple[ir.TypedStep, ...]) -> Iterator[ir.TypedStep]:
+    """The steps, and those inside loops."""
+    for step in steps:
+        yield step
+        if isinstance(step, ir.LoopStep):
+            yield from every(step.steps)
+
+
 def name_attributes(network: ir.Network) -> dict[str, str]:
     """Attribute names of a network's steps, none of which `nn.Module` has."""
     taken: set[str] = set()
     found: dict[str, str] = {}
-    for step in network.steps:
+    for step in every(network.steps):
         if isinstance(step, ir.ArithmeticStep | ir.LoopStep):
             continue
         if not step.attribute or step.attribute in found:

@@ -70,14 +70,15 @@ def comment(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement; `note` becomes its comment."""
+    """One statement; `note` becomes its comment, `level` says how many loops it stands in."""
 
     code: str
     note: str = ""
+    level: int = 0
 
     def at(self, indent: int) -> str:
         """The statement at an indentation; a comment that does not fit stands above."""
-        pad = " " * indent
+        pad = " " * (indent + 4 * self.level)
         code = "\n".join(pad + part if part else part for part in self.code.split("\n"))
         if not self.note:
             return code

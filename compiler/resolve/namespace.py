@@ -48,9 +48,6 @@ class Namespaces:
             return self._done[path]
         space = self._done[path] = self._declared(spec)
         for node in spec.declarations:
-            if isinstance(node, tree.Import):
-                self._import(node, spec, space)
-        for node in spec.declarations:
             match node:
                 case tree.Block() | tree.Model() | tree.Extern():
                     key = self._key(node.name.name)
@@ -63,6 +60,9 @@ class Namespaces:
                     self.functions[key] = ir.Function(
                         node.name.span, node.name.name, (), ir.Faulty(node.name.span)
                     )
+        for node in spec.declarations:
+            if isinstance(node, tree.Import):
+                self._import(node, spec, space)
         for node in spec.declarations:
             self._define(node, space)
         return space

@@ -16,6 +16,7 @@ from .training import training
 def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     """The program with types; what is wrong is reported and left out."""
     limited = sound(program.definitions, report)
+    definitions: dict[str, ir.Definition | ir.Function]
     definitions = {**program.definitions, **program.functions}
     models: dict[str, ir.TypedModel] = {}
     used: dict[str, tuple[Type, ...]] = {}

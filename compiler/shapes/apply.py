@@ -34,6 +34,8 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     values = [here.value(each) for each in node.inputs]
     if node.layer.of_number is not None and not any(map(holds_tensors, values)):
         return _of_number(here, node, *values)
+    if node.layer.listed and len(values) == 1 and isinstance(values[0], ir.Gathered):
+        return _gathered(here, node, values[0])
     inputs = _inputs(here, node, values)
     given_arguments = _arguments(here, node)
     if UNKNOWN in inputs or given_arguments is None:
@@ -82,6 +84,28 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     )
     here.did(step, *outputs)
     return value
+
+
+def _gathered(here: Evaluation, node: ir.Apply, given: ir.Gathered) -> Any:
+    """`stack` or `cat` of what a loop at run time gathered: an axis is as long as its turns."""
+    arguments = _arguments(here, node)
+    if arguments is None:
+        return UNKNOWN
+    one = node.layer.gives((given.value.type,), arguments)
+    two = node.layer.gives((given.value.type,) * 2, arguments)
+    if isinstance(two, Mismatch):
+        _report_mismatch(here, node, two, (given.value.type,), here.trail(given.value))
+        return UNKNOWN
+    if not isinstance(one, Type) or not isinstance(two, Type):
+        here.report(errors.not_a_tensor(node.span, "a list of an open length"))
+        return UNKNOWN
+    pairs = zip(one.shape, two.shape, strict=True)
+    shape = (size if size == other else size * given.count for size, other in pairs)
+    output = ir.Value(one.shaped(*shape), node.span)
+    here.did(
+        ir.LayerStep(node.span, node.layer, arguments, {}, (given.value,), (output,), ""), output
+    )
+    return output
 
 
 def _same_weights(

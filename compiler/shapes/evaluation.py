@@ -35,7 +35,7 @@ def holds_tensors(value: Any) -> bool:
     """Whether it is a tensor, or a list or several results with one in it."""
     if isinstance(value, tuple):
         return any(map(holds_tensors, value))
-    return isinstance(value, ir.Value | ir.Results)
+    return isinstance(value, ir.Value | ir.Results | ir.Gathered)
 
 
 def described(value: Any) -> str:
@@ -46,6 +46,8 @@ def described(value: Any) -> str:
         return f"`{value.name}` by its name"
     if isinstance(value, ir.OpenRange):
         return "a range of an open size"
+    if isinstance(value, ir.Gathered):
+        return "a list of as many tensors as there were turns"
     return "a list of tensors" if holds_tensors(value) else arithmetic.described(value)
 
 

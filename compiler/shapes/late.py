@@ -78,8 +78,8 @@ def _function(
     given: tuple[ir.Given, ...],
 ) -> Any:
     """The value of a `function` of the spec, in names of its own."""
+    from .entering import is_kind
     from .evaluation import Evaluation, NotGeneric, described
-    from .networks import is_kind
 
     flowing = tuple(ir.Given(each.span, None, each) for each in inputs)
     bound = bind(

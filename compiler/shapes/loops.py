@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .. import ir
-from ..errors import names as name_errors
+from ..dims import Dim, decide, name
+from ..errors import control as errors
+from ..tensor import UNKNOWN
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -15,5 +17,130 @@ Run = Callable[["Evaluation", Sequence[ir.Statement]], None]
 
 
 def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> None:
-    """A `for` over an open size: one turn is typed, and stands for all."""
-    here.report(name_errors.not_yet(node.span, "a loop over an open size"))
+    """A `for` over an open size: one turn is typed, and stands for all.
+
+    What is bound before and in the loop is carried from turn to turn and keeps its type; a list
+    that is appended to once a turn has as many entries as there are turns.
+    """
+    if not isinstance(node.target, ir.Local):
+        here.report(errors.not_listed(node.over.span, "a range of numbers"))
+        return
+    count = over.stop - over.start
+    turn = node.target.name
+    while turn in here.names and isinstance(here.names[turn], Dim):
+        turn += "_"
+    bound = dict.fromkeys(_bound(node.body))
+    carried = {
+        each: here.names[each] for each in bound if isinstance(here.names.get(each), ir.Value)
+    }
+    inside = {each: ir.Value(value.type, value.span, each) for each, value in carried.items()}
+    lists = {each: here.names[each] for each in bound if isinstance(here.names.get(each), tuple)}
+    outer = (here.steps, here.guards, here.in_loop, dict(here.names))
+    here.steps, here.guards, here.in_loop = [], [], True
+    here.names |= inside
+    # The number of a turn counts from the start; names of sizes are 1 at least.
+    here.names[node.target.name] = over.start + name(turn) - 1
+    run(here, node.body)
+    steps, guards, after = here.steps, here.guards, dict(here.names)
+    here.steps, here.guards, here.in_loop, _ = outer
+    here.names = outer[3]
+    if any(after.get(each) is UNKNOWN for each in bound):
+        here.names |= dict.fromkeys(bound, UNKNOWN)
+        return
+    triples = _carried(here, node, carried, inside, after)
+    gathered = _gathered(here, node, lists, after)
+    if triples is None or gathered is None or not _conditions(here, guards, turn, count):
+        here.names |= dict.fromkeys(bound, UNKNOWN)
+        return
+    outputs = []
+    for each, (_, seen, _) in zip(carried, triples, strict=True):
+        outputs.append(ir.Value(seen.type, node.span, each))
+        here.names[each] = outputs[-1]
+    for each, value in gathered:
+        outputs.append(ir.Value(value.type, node.span, each))
+        here.names[each] = ir.Gathered(outputs[-1], count)
+    step = ir.LoopStep(
+        node.span, turn, over.start, count, triples, gathered, tuple(steps), tuple(outputs)
+    )
+    here.did(step, *outputs)
+
+
+def _carried(
+    here: Evaluation,
+    node: ir.For,
+    carried: dict[str, Any],
+    inside: dict[str, ir.Value],
+    after: dict[str, Any],
+) -> tuple[tuple[ir.Value, ir.Value, ir.Value], ...] | None:
+    """Each carried value before, in and after a turn; None after a report."""
+    found = []
+    for each, first in carried.items():
+        value = after[each]
+        same = isinstance(value, ir.Value) and value.type.plain == first.type.plain
+        if not same:
+            from .evaluation import described
+
+            shown = str(value.type) if isinstance(value, ir.Value) else described(value)
+            here.report(errors.carried_type(node.span, each, str(first.type), shown))
+            return None
+        found.append((first, inside[each], value))
+    return tuple(found)
+
+
+def _gathered(
+    here: Evaluation, node: ir.For, lists: dict[str, Any], after: dict[str, Any]
+) -> tuple[tuple[str, ir.Value], ...] | None:
+    """The lists that one value is appended to each turn; None after a report."""
+    found = []
+    for each, first in lists.items():
+        value = after[each]
+        if value == first:
+            continue
+        if first or not isinstance(value, tuple) or len(value) != 1:
+            here.report(errors.gathered_once(node.span, each))
+            return None
+        if not isinstance(value[0], ir.Value):
+            here.report(errors.gathered_once(node.span, each))
+            return None
+        found.append((each, value[0]))
+    return tuple(found)
+
+
+def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim) -> bool:
+    """Whether what must hold of the number of a turn holds for the first and the last."""
+    for guard in guards:
+        condition = guard.condition
+        if turn not in condition.left.names | condition.right.names:
+            here.guards.append(guard)
+            continue
+        for value in (1, count):
+            left, right = (
+                size.substitute({turn: value}) for size in (condition.left, condition.right)
+            )
+            if decide(left, condition.operator, right) is not True:
+                shown = f"{condition.left} {condition.operator} {condition.right}"
+                here.report(errors.loop_condition(guard.span, shown))
+                return False
+    return True
+
+
+def _bound(statements: Sequence[ir.Statement]) -> Iterator[str]:
+    """The names that statements bind or append to, those in branches and loops too."""
+    for each in statements:
+        match each:
+            case ir.Bind(name=bound) | ir.Append(name=bound) | ir.State(name=bound):
+                yield bound
+            case ir.Unpack(target=target):
+                yield from _names(target)
+            case ir.If(then=then, otherwise=otherwise):
+                yield from _bound((*then, *otherwise))
+            case ir.For(body=body):
+                yield from _bound(body)
+
+
+def _names(target: tuple[Any, ...]) -> Iterator[str]:
+    for part in target:
+        if isinstance(part, tuple):
+            yield from _names(part)
+        elif part.name != "_":
+            yield part.name

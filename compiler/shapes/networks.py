@@ -8,25 +8,18 @@ from typing import Any
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label, Report
-from ..dims import Dim, decide, dim, name
+from ..dims import Dim, name
 from ..errors import control as control_errors
-from ..errors import names as name_errors
-from ..errors import shapes as errors
-from ..layers import LAYERS
-from ..layers.arguments import fits
 from ..source import Span
 from ..tensor import UNKNOWN, Type
 from .binding import checked
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
-from .evaluation import Evaluation, NotGeneric, described
+from .entering import OPS, declared, entering, filled, hyperparameters
+from .evaluation import Evaluation, NotGeneric
 from .initial import initial, suits_model
-from .late import kind_words
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
-KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string"}
-OPS = ("op", "layer", "block")
-
 Definitions = Mapping[str, ir.Definition | ir.Function]
 
 
@@ -45,11 +38,11 @@ def _within_limits(
 ) -> ir.Network | None:
     """A model of these hyperparameters and sizes; None after a report."""
     try:
-        if not _hyperparameters(here, definition, values, span):
+        if not hyperparameters(here, definition, values, span):
             return None
         _declare_sizes(here, definition)
         here.names |= sizes
-        return _body(here, definition, _declared(here, definition))
+        return _body(here, definition, declared(here, definition))
     except Exceeded as why:
         here.report(control_errors.too_many(why.span, MOST_LAYERS))
         return None
@@ -97,7 +90,7 @@ def generic(
             inputs = [ir.Value(types[0].shaped(*shape), definition.span, "x")]
             here.names |= {str(each): each for each in shape}
         else:
-            inputs = _declared(here, definition)
+            inputs = declared(here, definition)
         return _body(here, definition, inputs)
     except (NotGeneric, OverflowError, Exceeded):
         return None
@@ -137,15 +130,15 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     )
     inner.at = node.span
     places = {each: value.span for each, value in node.arguments.items()}
-    if not _hyperparameters(inner, definition, values, node.span, places):
+    if not hyperparameters(inner, definition, values, node.span, places):
         return UNKNOWN
-    entering = _entering(here, inner, definition, tensors, node.span)
-    if entering is None:
+    flowing = entering(here, inner, definition, tensors, node.span)
+    if flowing is None:
         return UNKNOWN
-    tensors = (*tensors, *_filled(here, inner, definition, entering, node.span))
-    if len(entering) < len(definition.inputs):
+    tensors = (*tensors, *filled(here, inner, definition, flowing, node.span))
+    if len(flowing) < len(definition.inputs):
         return UNKNOWN
-    network = _known_body(here, inner, node, definition, values, entering)
+    network = _known_body(here, inner, node, definition, values, flowing)
     if network is None:
         return UNKNOWN
     here.used.setdefault(node.block, tuple(each.type for each in tensors))
@@ -158,34 +151,6 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if len(outputs) == 1:
         return outputs[0]
     return ir.Results(outputs, definition.name, ", ".join(port.name for port in definition.outputs))
-
-
-def _filled(
-    here: Evaluation,
-    inner: Evaluation,
-    definition: ir.Definition,
-    entering: list[ir.Value],
-    span: Span,
-) -> list[ir.Value]:
-    """Inputs that the caller leaves out, as tensors of their defaults; they join `entering`."""
-    found = []
-    for port in definition.inputs[len(entering) :]:
-        assert port.default is not None and port.type is not None
-        given = inner.type_of(port.type)
-        start = inner.static(port.default)
-        if not isinstance(given, Type) or start is UNKNOWN:
-            break
-        if isinstance(start, bool) or not isinstance(start, int | float):
-            inner.report(
-                name_errors.wrong_argument(
-                    port.default.span, port.name, definition.name, "a number", described(start)
-                )
-            )
-            break
-        value = full(here, given, start, span)
-        found.append(value)
-        entering.append(ir.Value(given, port.span, port.name))
-    return found
 
 
 def _known_body(
@@ -219,136 +184,8 @@ def _snake(text: str) -> str:
     return "".join(parts)
 
 
-def _hyperparameters(
-    here: Evaluation,
-    definition: ir.Definition,
-    given: Mapping[str, Any],
-    span: Span,
-    places: Mapping[str, Span] | None = None,
-) -> bool:
-    good = True
-    for each in definition.hyperparameters:
-        if each.name in given:
-            value = given[each.name]
-        elif each.default is not None:
-            value = here.static(each.default)
-        else:
-            value = UNKNOWN
-        if value is UNKNOWN:
-            good = False
-        elif not is_kind(each.kind, value, here.generic):
-            if here.generic:
-                raise NotGeneric
-            where = (places or {}).get(each.name, span) if each.name in given else each.span
-            wanted, shown = kind_words(each.kind), described(value)
-            here.report(
-                name_errors.wrong_argument(where, each.name, definition.name, wanted, shown)
-            )
-            good = False
-        here.names[each.name] = value
-    return good
-
-
-def is_kind(kind: str, value: Any, is_generic: bool) -> bool:
-    """Whether a value is of the kind that a hyperparameter declares."""
-    if kind == "value":
-        return True
-    if is_generic and isinstance(value, ir.Open):
-        return kind not in ("int", *OPS)
-    if kind == "list":
-        return isinstance(value, tuple)
-    if kind in OPS:
-        return isinstance(value, ir.Op)
-    return fits(KINDS.get(kind, kind), value)
-
-
 def _declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
     here.names |= {size: name(size) for size in definition.sizes}
-
-
-def _declared(here: Evaluation, definition: ir.Definition) -> list[ir.Value]:
-    """The inputs with their declared types; a faulty one stays unknown."""
-    values = []
-    for port in definition.inputs:
-        given = here.type_of(port.type) if port.type else UNKNOWN
-        if isinstance(given, Type):
-            values.append(ir.Value(given, port.span, port.name))
-        else:
-            here.names[port.name] = UNKNOWN
-    return values
-
-
-def _entering(
-    outside: Evaluation,
-    here: Evaluation,
-    definition: ir.Definition,
-    tensors: tuple[ir.Value, ...],
-    span: Span,
-) -> list[ir.Value] | None:
-    """What flows in, under the block's own names; its sizes are bound by the caller's shapes."""
-    if definition.chained:
-        # What the numbers mean is kept; the place is the caller's, so that trails lead there.
-        return [ir.Value(tensors[0].type, tensors[0].span, "x")]
-    values = []
-    for port, value in zip(definition.inputs, tensors, strict=False):
-        if port.type is None:
-            return None
-        if not bind_sizes(here, port.type, value.type):
-            wanted = port.span.source.text[port.type.span.start : port.type.span.end]
-            trail = outside.trail(value)
-            outside.report(
-                errors.block_input(
-                    span, definition.name, port.name, wanted, str(value.type), port.span, trail
-                )
-            )
-            return None
-        values.append(ir.Value(value.type, value.span, port.name))
-    return values
-
-
-def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
-    """Whether a value is of a declared type; names met for the first time are bound."""
-    pairs = _aligned(here, spec, given)
-    if given.dtype != spec.dtype or pairs is None:
-        return False
-    for size, there in pairs:
-        if isinstance(size, ir.Local) and size.name not in here.names:
-            here.names[size.name] = there
-    for size, there in pairs:
-        wanted = here.static(size)
-        if wanted is UNKNOWN or not isinstance(wanted, int | Dim):
-            return False
-        if decide(there, "==", dim(wanted)) is not True:
-            return False
-    if spec.classes is not None and given.classes is not None:
-        return bool(here.static(spec.classes) == given.classes)
-    if spec.tokens is not None:
-        limit = here.static(spec.tokens)
-        return given.tokens is not None and isinstance(limit, int) and given.tokens <= limit
-    return True
-
-
-def _aligned(
-    here: Evaluation, spec: ir.TypeSpec, given: Type
-) -> list[tuple[ir.Expression, Dim]] | None:
-    """Each declared size with the one that is there; `...` takes what the others leave."""
-    sizes, shape = spec.sizes, given.shape
-    places = [index for index, size in enumerate(sizes) if isinstance(size, ir.Dots)]
-    if places:
-        (place,) = places[:1]
-        many = len(shape) - (len(sizes) - 1)
-        leading = shape[place : place + many]
-        if many < 0 or len(places) > 1 or here.names.setdefault("...", leading) != leading:
-            return None
-        sizes = (*sizes[:place], *sizes[place + 1 :])
-        shape = (*shape[:place], *shape[place + many :])
-    if len(sizes) != len(shape):
-        return None
-    return [
-        (size, there)
-        for size, there in zip(sizes, shape, strict=True)
-        if not isinstance(size, ir.Dots)
-    ]
 
 
 def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
@@ -397,13 +234,3 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
 
 def _binds(definition: ir.Definition) -> list[ir.Bind]:
     return [each for each in definition.body if isinstance(each, ir.Bind)]
-
-
-def full(here: Evaluation, given: Type, start: float, span: Span) -> ir.Value:
-    """A new tensor of one number, as a step."""
-    layer = LAYERS["full"]
-    output = ir.Value(given, span)
-    arguments = {p.name.lstrip("*"): p.default for p in layer.parameters}
-    arguments |= {"size": given.shape, "fill_value": start}
-    here.did(ir.LayerStep(span, layer, arguments, {}, (), (output,), ""), output)
-    return output

@@ -13,8 +13,9 @@ from ..errors import shapes as shape_errors
 from ..errors import steps as step_errors
 from ..errors import training as errors
 from ..splits import splits
+from .entering import bind_sizes
 from .evaluation import Evaluation
-from .networks import bind_sizes, bound_model
+from .networks import bound_model
 from .pairing import paired
 
 BATCH = name("N")
