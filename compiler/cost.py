@@ -56,12 +56,12 @@ def costs(network: ir.Network, prefix: str = "", level: int = 0) -> Iterator[Cos
             case ir.LoopStep():
                 yield Cost("", "for", step, 0, 0, dim(0), level)
                 body = ir.Network("loop", step.span, {}, (), (), step.steps, (), {})
-                for inner in costs(body, prefix, level + 1):
-                    known = inner.path.removeprefix(prefix) in seen
-                    numbers = (0, 0) if known else (inner.parameters, inner.buffers)
-                    flops = inner.flops.substitute({step.turn: step.count}) * step.count
-                    yield Cost(inner.path, inner.kind, inner.step, *numbers, flops, inner.level)
-                    seen.add(inner.path.removeprefix(prefix))
+                for each in costs(body, prefix, level + 1):
+                    known = each.path.removeprefix(prefix) in seen
+                    numbers = (0, 0) if known else (each.parameters, each.buffers)
+                    flops = each.flops.substitute({step.turn: step.count}) * step.count
+                    yield Cost(each.path, each.kind, each.step, *numbers, flops, each.level)
+                    seen.add(each.path.removeprefix(prefix))
             case ir.BlockStep():
                 yield Cost(prefix + step.attribute, step.block, step, 0, 0, dim(0), level)
                 inner = list(costs(step.body, f"{prefix}{step.attribute}.", level + 1))

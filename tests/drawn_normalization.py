@@ -33,7 +33,9 @@ def beside(*dtypes: str) -> st.SearchStrategy[Operand | None]:
 
 def channelled(*dtypes: str, most: int = 4) -> st.SearchStrategy[tuple[Operand, ...]]:
     """One tensor of any rank with few channels."""
-    shape = st.lists(few, max_size=most).map(tuple) | st.lists(few, min_size=2, max_size=most).map(tuple)
+    shape = st.lists(few, max_size=most).map(tuple) | st.lists(few, min_size=2, max_size=most).map(
+        tuple
+    )
     kinds = st.sampled_from((*mostly, *(dtypes or FLOATS)))
     return st.builds(lambda found, dtype: (Operand(found, dtype),), shape, kinds)
 

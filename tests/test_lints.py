@@ -306,7 +306,9 @@ def test_other_deep_networks_are_no_fault(between: str) -> None:
 
 
 def test_a_way_around_sigmoids_is_no_fault() -> None:
-    block = "block Around {\n  input x: f32[N, D]\n  output y = x + (x -> Linear(8) -> sigmoid)\n}\n"
+    block = (
+        "block Around {\n  input x: f32[N, D]\n  output y = x + (x -> Linear(8) -> sigmoid)\n}\n"
+    )
     assert warned(block + network("x" + " -> Around" * 6 + " -> Linear(2)")) == []
 
 
@@ -327,7 +329,9 @@ def test_pictures_with_channels_last_are_pointed_out(takes: str) -> None:
     assert warned(network(body.replace("x ->", "x -> permute(0, 3, 1, 2) ->"), takes)) == []
 
 
-@pytest.mark.parametrize("takes", [IMAGE, "f32[N, 1, 28, 28]", "f32[N, 3, 64, 3]", "f32[N, 4, 9, 3]"])
+@pytest.mark.parametrize(
+    "takes", [IMAGE, "f32[N, 1, 28, 28]", "f32[N, 3, 64, 3]", "f32[N, 4, 9, 3]"]
+)
 def test_pictures_with_channels_first_are_no_fault(takes: str) -> None:
     assert warned(network("x -> Conv2d(8, 3) -> relu", takes)) == []
 

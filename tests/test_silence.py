@@ -11,6 +11,7 @@ from dlc.compiler.silence import allowed
 from dlc.compiler.source import Source
 
 STACK = "model Net {{\n  input x: f32[N, 8]\n{0}  output y = x -> Linear(16) -> Linear(8){1}\n}}\n"
+MORE = " -> relu -> Linear(8)" * 5 + "  # allow D0674 - on purpose"
 
 
 def said(text: str, *overrides: str) -> list[str]:
@@ -23,7 +24,7 @@ def said(text: str, *overrides: str) -> list[str]:
     [
         ("", "  # allow D0674"),
         ("", "  # allow D0674 - a linear map on purpose"),
-        ("", "  # allow D0674 – a linear map on purpose"),
+        ("", "  # allow D0674 \N{EN DASH} a linear map on purpose"),
         ("", "  #allow d0674"),
         ("  # allow D0674\n", ""),
         ("  ## allow D0674 - factors\n", ""),
@@ -41,6 +42,17 @@ def test_several_codes_are_separated_by_commas() -> None:
     assert said(text + "\n}") == ["D0673", "D0674"]
     assert said(text + "  # allow D0674, D0673 - on purpose\n}") == []
     assert said(text + "  # allow D0673\n}") == ["D0674"]
+
+
+def test_a_comment_inside_a_statement_is_for_its_line_alone() -> None:
+    steps = ["x", "Linear(16)", "Linear(8)", "relu", "Linear(9)", "Linear(8)"]
+    chain = "\n    -> ".join(steps)
+    text = f"model Net {{\n  input x: f32[N, 8]\n  output y = {chain}\n}}\n"
+    assert said(text) == ["D0674", "D0674"]
+    assert said(text.replace("-> relu", "-> relu  # allow D0674")) == ["D0674", "D0690", "D0674"]
+    first = text.replace("-> Linear(8)\n    -> relu", "-> Linear(8)  # allow D0674\n    -> relu")
+    assert said(first) == ["D0674"]
+    assert said(text.replace("(8)\n}", "(8)  # allow D0674\n}")) == []
 
 
 def test_comments_above_one_line_all_count() -> None:
@@ -68,17 +80,20 @@ def test_what_the_warning_shows_is_the_code_that_silences_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", ["# allow what comes", "# D0674", "# allowed D0674", "# allow D06745", "# disallow D0674"]
+    "comment",
+    ["# allow what comes", "# D0674", "# allowed D0674", "# allow D06745", "# disallow D0674"],
 )
 def test_other_comments_allow_nothing(comment: str) -> None:
     assert said(STACK.format("", f"  {comment}")) == ["D0674"]
 
 
-@pytest.mark.parametrize("text", ['"# allow D0674"', '"a \\" # allow D0674"', '"\\\\ # allow D0674"'])
+@pytest.mark.parametrize(
+    "text", ['"# allow D0674"', '"a \\" # allow D0674"', '"\\\\ # allow D0674"']
+)
 def test_what_stands_in_a_string_is_no_comment(text: str) -> None:
     assert list(allowed(Source("s.dl", f"param a = {text}\n"))) == []
     behind = list(allowed(Source("s.dl", f"param a = {text}  # allow D0682 \n")))
-    assert [(one.code, one.line) for one in behind] == [("D0682", 1)]
+    assert [(one.code, [*one.lines]) for one in behind] == [("D0682", [1])]
 
 
 def test_errors_and_notes_cannot_be_allowed() -> None:
@@ -139,7 +154,9 @@ def test_line_ends_of_other_systems_make_no_difference() -> None:
         LEARNED,
         LEARNED.replace("batch = 8  #", "batch=8 #"),
         LEARNED.replace("batch = 8  # allow D0678 - for larger data", "# allow D0678\n batch = 8"),
-        # A chain in brackets of its own, a step a line.
+        # Too long for one line: the layout puts a step on each.
+        STACK.format("", MORE),
+        STACK.format("  # allow D0674\n", MORE.partition("#")[0]),
         STACK.format("", "").replace(" -> Linear(8)\n", "\n    -> Linear(8)  # allow D0674\n"),
         "# allow D0674\nblock Two(n: int) = Linear(n) -> Linear(n)\n"
         "model Net { input x: f32[N, 8] output y = x -> Two(8) }\n",

@@ -25,6 +25,7 @@ def picture_folders(data: ir.TypedData, report: Report) -> None:
     source = data.data.source
     assert source is not None
     found: dict[str, dict[str, list[str]]] = {}
+    told: set[str] = set()
     for part, given in named(data.data).items():
         path = find(given, data.data.span.source.path, os.path.isdir)
         if path is None:
@@ -49,8 +50,10 @@ def picture_folders(data: ir.TypedData, report: Report) -> None:
             help = "put its pictures there, or take the folder away"
             folder = os.path.join(path, empty[0])
             report(errors.folder_unusable(source.span, folder, what, help))
-        for field in data.fields.values():
-            _labels(field, part, path, classes, report)
+        for name, field in data.fields.items():
+            # The same labels are wrong for each part: one cause, one message.
+            if name not in told and _labels(field, part, path, classes, report):
+                told.add(name)
     paths = list(_some([each for classes in found.values() for each in classes.values()]))
     for field in data.fields.values():
         if isinstance(field.field.raw, ir.Column) and field.field.raw.name == "image":
@@ -84,20 +87,20 @@ def _pictures(path: str, allowed: int) -> list[str]:
 
 def _labels(
     field: ir.TypedField, part: str, path: str, classes: Sequence[str], report: Report
-) -> None:
-    """Class folders against the labels of a field, or against the names of its categories."""
+) -> bool:
+    """Whether class folders are not the labels of a field, or the names of its categories."""
     raw, declared = field.field.raw, field.type
     if not isinstance(raw, ir.Column) or raw.name != "label":
-        return
+        return False
     steps = field.field.steps
     names = declared.labels or tuple(map(str, range(declared.classes or 0)))
     span = field.field.type.span
     if steps and steps[0].record.name == "categories":
         names, span = steps[0].arguments["names"], steps[0].span
     elif steps or declared.classes is None:
-        return
+        return False
     if not names:
-        return
+        return False
     known = {label(name): name for name in names}
     if part != "train" and not steps and all(number(name) is None for name in names):
         known |= {str(place): name for place, name in enumerate(names)}
@@ -108,6 +111,8 @@ def _labels(
     if extra or (missing and part == "train" and not steps):
         wrong = (missing if part == "train" and not steps else [], extra)
         report(errors.class_folders_differ(span, field.field.name, path, names, classes, *wrong))
+        return True
+    return False
 
 
 def _some(folders: Sequence[Sequence[str]]) -> Iterator[str]:

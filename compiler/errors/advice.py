@@ -54,13 +54,12 @@ def limited_scores(
     span: Span, name: str, at: Span, loss: str, limits: tuple[float, float]
 ) -> Diagnostic:
     """A rectifier or squasher right before a loss that wants scores."""
-    low, high = limits
-    if high == 1:
+    if limits[1] == 1:
         why = "scores between -1 and 1 are at most 2 apart: no answer can become certain"
     else:
         why = "scores are never below 0: with one score no probability falls below a half"
         if loss in ("cross_entropy", "nll_loss"):
-            why = "a score that is 0 for all records has no gradient, and its class is never learned"
+            why = "a score that is 0 for all records has no gradient: its class is never learned"
     return Diagnostic(
         "D0672",
         f"{name} on the scores of {loss}",

@@ -411,3 +411,13 @@ def open_rank(span: Span) -> Diagnostic:
         span,
         help=("name the axes of a model: `f32[N, T, D]`",),
     )
+
+
+def default_before(span: Span, name: str, first: str) -> Diagnostic:
+    """An input without a default behind one that has one."""
+    return Diagnostic(
+        "D0132",
+        f"`{name}` always flows in, and it stands behind `{first}`, which may be left out",
+        span,
+        help=(f"declare `{name}` before `{first}`, or give it a default too",),
+    )

@@ -160,5 +160,3 @@ def allow_idle(span: Span, code: str, why: str) -> Diagnostic:
         values={"code": code},
         severity="warning",
     )
-
-

@@ -90,7 +90,7 @@ PAGES = (
     page(
         "D0679",
         "Channels last",
-        """Layers of pictures take axis 1 for the channels, f32[N, channels, height, width]. A picture
+        """Layers of pictures take axis 1 for the channels: f32[N, channels, height, width]. One of
         f32[N, 64, 64, 3], as TensorFlow has it, would be 64 channels of 64x3 pixels.""",
         """model Net {
   input x: f32[N, 64, 64, 3]

@@ -92,8 +92,8 @@ PAGES = (
     page(
         "D0422",
         "Nesterov without momentum",
-        """Nesterov's rule looks ahead along the momentum. Without momentum, or with dampening, there
-        is nothing to look along, and torch refuses it.""",
+        """Nesterov's rule looks ahead along the momentum. Without momentum, or with dampening,
+        there is nothing to look along, and torch refuses it.""",
         learned("SGD(lr=0.01)", "SGD(lr=0.01, nesterov=True)"),
         ("nesterov=True", "momentum=0.9, nesterov=True"),
     ),
@@ -109,9 +109,9 @@ PAGES = (
     page(
         "D0678",
         "Without effect",
-        """A key that changes nothing is a misunderstanding: early stopping that waits longer than the
-        training lasts, a schedule whose first change comes after its end, a batch larger than the
-        data.""",
+        """A key that changes nothing is a misunderstanding: early stopping that waits longer than
+        the training lasts, a schedule whose first change comes after its end, a batch larger than
+        the data.""",
         learned("  epochs", "  early_stopping = patience(100, on=train.loss)\n  epochs"),
         ("patience(100", "patience(10"),
     ),
@@ -127,8 +127,8 @@ PAGES = (
     page(
         "D0683",
         "A result that no output depends on",
-        """This is computed for nothing: no output of the model depends on it. If it has weights, they
-        are never learned.""",
+        """This is computed for nothing: no output of the model depends on it. If it has weights,
+        they are never learned.""",
         """model Net {
   input x: f32[N, 4]
   h = x -> Linear(8) -> relu
@@ -140,8 +140,8 @@ PAGES = (
     page(
         "D0684",
         "A layer that no gradient reaches",
-        """An output depends on this layer, but the loss does not use that output, or a `detach` ends
-        the gradient on the way. Its weights stay as they start.""",
+        """An output depends on this layer, but the loss does not use that output, or a `detach`
+        ends the gradient on the way. Its weights stay as they start.""",
         f"{POINTS}\n{EXTRA}\n{TRAIN}".replace("Line ", "Net "),
         ("  output other: f32[N, 1] = h -> Linear(1)\n", ""),
     ),

@@ -241,7 +241,8 @@ class Network(Single):
     """A model or block with types: straight steps from inputs to outputs.
 
     In a generic network the hyperparameters are names in sizes and arguments; `sizes` maps the
-    dimension names of the inputs to what they are here.
+    dimension names of the inputs to what they are here. `defaults` are the numbers that inputs are
+    filled with where nothing flows into them.
     """
 
     name: str
@@ -253,6 +254,7 @@ class Network(Single):
     guards: tuple[Guard, ...]
     sizes: Mapping[str, Dim]
     init: Initial | None = None
+    defaults: Mapping[str, int | float] = {}
 
 
 class TypedModel(Single):

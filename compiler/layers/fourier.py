@@ -147,14 +147,15 @@ _WHAT = {
 def _transform(kind: str, axes: str) -> Layer:
     name = kind + axes
     source = "image" if axes == "2" else "signal"
-    before = "rfft" + axes if kind == "irfft" else ""
+    over = "(dim=(1, 2))" if axes == "n" else ""
+    before = f"rfft{axes}{over} -> " if kind == "irfft" else ""
     return Layer(
         name,
         f"{_AXES[axes]}, {_NORM}",
         transformed(name),
         f"torch.fft.{name}",
         f"{_WHAT[kind]}, over {_OVER[axes]}",
-        f"{source} -> {before} -> {name}" if before else f"{source} -> {name}",
+        f"{source} -> {before}{name}{over}",
         flops=transform_flops,
         complex=True,
     )

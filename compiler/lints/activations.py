@@ -59,9 +59,7 @@ def repeated(here: Flow) -> Iterator[Diagnostic]:
             )
 
 
-def limited_scores(
-    loss: ir.Network, training: ir.TypedTraining | None
-) -> Iterator[Diagnostic]:
+def limited_scores(loss: ir.Network, training: ir.TypedTraining | None) -> Iterator[Diagnostic]:
     """Scores that an activation keeps from being what they should be.
 
     The loss of a step calls its models itself, that of a `training` sees their outputs by name.

@@ -1,4 +1,4 @@
-"""All lints of this folder: what is certain at once, what a teacher would say where all is whole."""
+"""All lints of this folder: what is certain, and what a teacher would say where all is whole."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _depths(
     for step in network.steps:
         reads = [row.get(id(value), ()) for value in step.reads]
         shortest = min(reads, key=len, default=())
-        made = [()] * len(step.outputs)
+        made: list[tuple[ir.LayerStep, ...]] = [()] * len(step.outputs)
         if isinstance(step, ir.BlockStep):
             made = _depths(step.body, reads, seen)
         elif isinstance(step, ir.LayerStep):

@@ -103,7 +103,7 @@ def _names(node: Any) -> Iterator[str]:
         case tree.Method():
             yield node.target.name
     if isinstance(node, Record):
-        node = [getattr(node, field) for field in node._fields if field != "span"]
+        node = [getattr(node, field) for field in type(node)._fields if field != "span"]
     if isinstance(node, Iterable) and not isinstance(node, str):
         for part in node:
             if not isinstance(part, PLAIN):
@@ -132,9 +132,10 @@ def _is_open(spec: tree.Spec, place: int, name: str) -> bool:
     if place < 0:
         return False
     for node in spec.declarations:
-        if isinstance(node, tree.Block | tree.Model):
-            if node.span.start <= place < node.span.end:
-                return _branches(node.body) and (not name or name in set(_names(node.body)))
+        is_body = isinstance(node, tree.Block | tree.Model)
+        if is_body and node.span.start <= place < node.span.end:
+            body = node.body  # type: ignore[union-attr]
+            return _branches(body) and (not name or name in set(_names(body)))
     return True
 
 
@@ -142,5 +143,5 @@ def _branches(node: Any) -> bool:
     if isinstance(node, BRANCHING):
         return True
     if isinstance(node, Record):
-        node = [getattr(node, field) for field in node._fields if field != "span"]
+        node = [getattr(node, field) for field in type(node)._fields if field != "span"]
     return isinstance(node, tuple | list) and any(map(_branches, node))

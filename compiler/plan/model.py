@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..conditions import binding, spelled
 from ..dims import Dim
 from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
 from .network import Writing, every, name_attributes, write
+from .opening import conditions, defaults, sizes_of
 from .state import own_state
 from .text import Line, call, comment, quote
 
@@ -215,7 +215,7 @@ def _class(
         state.append(_construct(step, attributes[step.attribute], blocks))
     state += _initial(network, attributes, blocks, frozenset(parameter_names))
     writing, forward = _forward(network, attributes, blocks)
-    conditions = _conditions(network, writing, file)
+    checks = conditions(network, writing, file)
     held: dict[str, str] = {}
     for each in hyper:
         # Hyperparameters that `forward` itself needs are kept on the module.
@@ -223,7 +223,8 @@ def _class(
             held[each.name] = attribute(each.name, {*attributes.values(), *held.values()})
     state[:0] = [f"self.{kept} = {each}" for each, kept in held.items()]
     kept = [Line(f"{writing.renamed[each]} = self.{name}") for each, name in held.items()]
-    writing.lines[:0] = [*_sizes(network, writing), *kept, *conditions]
+    filled = defaults(network, writing)
+    writing.lines[:0] = [*sizes_of(network, writing), *kept, *filled, *checks]
     inputs = ", ".join(_signature(value) for value in network.inputs)
     outputs = ", ".join(_signature(value) for value in network.outputs)
     return ClassPlan(
@@ -322,7 +323,8 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
         name = local(value.name, set(writing.holders) | writing.taken)
         writing.names[id(value)] = name
         writing.holders[name] = id(value)
-        parameters.append(f"{name}: Tensor")
+        filled = value.name in network.defaults
+        parameters.append(f"{name}: Tensor | None = None" if filled else f"{name}: Tensor")
     if network.inputs:
         writing.device = f"{writing.names[id(network.inputs[0])]}.device"
     return parameters
@@ -337,50 +339,6 @@ def _tensors(count: int) -> str:
     return ", ".join(["Tensor"] * count)
 
 
-def _conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
-    """What must hold of open sizes; those that it names have to be read off the inputs."""
-    lines = []
-    for guard, solution in binding(network.guards):
-        condition = guard.condition
-        names = condition.left.names | condition.right.names
-        known = names <= _readable(network).keys() | network.hyperparameters.keys()
-        if not known or names <= network.hyperparameters.keys():
-            continue
-        must = solution.words() if solution else f"{spelled(guard, solution)} must hold"
-        left, right = writing.quote(condition.left), writing.quote(condition.right)
-        code = f"{left} {condition.operator} {right}"
-        if solution is not None and writing.renamed.get(solution.name) == solution.name:
-            code = solution.expression()
-        says = quote(f"{file}:{guard.span.line}: {must}")
-        lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({says})"))
-    return lines
-
-
-def _sizes(network: ir.Network, writing: Writing) -> list[Line]:
-    """The sizes that a body names, read off its inputs."""
-    places = _readable(network)
-    lines = []
-    for size in sorted(writing.sizes & places.keys() - network.hyperparameters.keys()):
-        value, axis = places[size]
-        read = f"{writing.names[id(value)]}.shape[{axis}]"
-        lines.append(Line(f"{writing.renamed.get(size, size)} = {read}"))
-    return lines
-
-
-def _readable(network: ir.Network) -> dict[str, tuple[ir.Value, int]]:
-    """Where each size is an axis of an input."""
-    found: dict[str, tuple[ir.Value, int]] = {}
-    for value in network.inputs:
-        for axis, size in enumerate(value.type.shape):
-            found.setdefault(str(size), (value, axis))
-    return found
-
-
-def _in_brackets(code: str) -> str:
-    """A condition behind `not`: `or` and `and` bind looser."""
-    return f"({code})" if " or " in code or " and " in code else code
-
-
 def _plain_function(
     name: str, network: ir.Network, definition: ir.Definition, blocks: Blocks, file: str
 ) -> FunctionPlan:
@@ -392,8 +350,9 @@ def _plain_function(
     }
     parameters = _parameters(network, writing)
     write(network, writing)
-    conditions = _conditions(network, writing, file)
-    writing.lines[:0] = [*_sizes(network, writing), *conditions]
+    checks = conditions(network, writing, file)
+    filled = defaults(network, writing)
+    writing.lines[:0] = [*sizes_of(network, writing), *filled, *checks]
     parameters += [
         _parameter(each, writing.renamed[each.name], network, blocks.program)
         for each in definition.hyperparameters

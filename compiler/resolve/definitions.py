@@ -170,6 +170,10 @@ def _input(node: tree.Input, sizes: dict[str, Span], scope: Scope) -> ir.Port:
             sizes[size.name] = size.span
             _usable(size.name, size.span, scope)
     default = None if node.default is None else expression(node.default, scope)
+    if default is None and scope.defaulted:
+        scope.report(control_errors.default_before(name.span, name.name, scope.defaulted))
+    elif default is not None:
+        scope.defaulted = name.name
     declare(name, scope)
     return ir.Port(name.span, name.name, type_spec(written, scope), default)
 

@@ -37,6 +37,7 @@ class Scope:
     keys: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, ir.Definition] = field(default_factory=dict)
     owner: str = ""
+    defaulted: str = ""
     turns: int = 0
 
     def candidates(self) -> set[str]:

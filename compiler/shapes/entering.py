@@ -148,6 +148,28 @@ def _aligned(
     ]
 
 
+def default_values(here: Evaluation, definition: ir.Definition) -> dict[str, Any] | None:
+    """The numbers that inputs are filled with where nothing flows in; None after a report."""
+    found = {}
+    for port in definition.inputs:
+        if port.default is None:
+            continue
+        value = here.static(port.default)
+        if value is UNKNOWN:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            if here.generic:
+                raise NotGeneric
+            here.report(
+                name_errors.wrong_argument(
+                    port.default.span, port.name, definition.name, "a number", described(value)
+                )
+            )
+            return None
+        found[port.name] = value
+    return found
+
+
 def filled(
     here: Evaluation,
     inner: Evaluation,

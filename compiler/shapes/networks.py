@@ -15,7 +15,7 @@ from ..tensor import UNKNOWN, Type
 from .binding import checked
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
-from .entering import OPS, declared, entering, filled, hyperparameters
+from .entering import OPS, declared, default_values, entering, filled, hyperparameters
 from .evaluation import Evaluation, NotGeneric
 from .initial import initial, suits_model
 
@@ -214,6 +214,9 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
         init is None or not suits_model(here, definition.init, here.steps)
     ):
         return None
+    defaults = default_values(here, definition)
+    if defaults is None:
+        return None
     sizes = {size: here.names[size] for size in definition.sizes if size in here.names}
     if definition.chained:
         names = AXES.get(len(inputs[0].type.shape), "").split()
@@ -229,6 +232,7 @@ def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -
         tuple(here.guards),
         sizes,
         init,
+        defaults,
     )
 
 

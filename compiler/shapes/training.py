@@ -96,6 +96,8 @@ def _bound(
     declared = [field.name for field in data.data.fields]
     for port in definition.inputs:
         field, span = node.bound.get(port.name, (port.name, node.model_span))
+        if field not in fields and field not in declared and port.default is not None:
+            break
         if field not in fields:
             if field and field not in declared:
                 report(
