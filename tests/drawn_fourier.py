@@ -41,7 +41,7 @@ def of_two(case: Case) -> str:
 
 def nothing(case: Case) -> str:
     """Why no points are refused, of which torch gives a frequency."""
-    return "no points have no frequency" if case.given["n"] == 0 else ""
+    return "no points have no frequency" if case.given["n"] < 1 else ""
 
 
 @st.composite

@@ -96,6 +96,12 @@ def stricter(case: Case) -> str:
     return ""
 
 
+def large(rank: int) -> st.SearchStrategy[tuple[Operand, ...]]:
+    """Maps that mostly have room for the windows that are asked for."""
+    shape = st.tuples(st.just(2), st.integers(1, 3), *(st.integers(6, 9),) * rank)
+    return shape.map(lambda found: (Operand(found),))
+
+
 def rounded(case: Case, names: Mapping[int, str]) -> str:
     """Shares of open sizes that only floating point can tell."""
     ratio = case.given.get("output_ratio") or 0.5
@@ -202,7 +208,11 @@ DRAWN: dict[str, Drawn] = {
         for name in (f"MaxUnpool{rank}d", f"max_unpool{rank}d")
     },
     **{
-        name: replace(layer(rank, fractional(rank, "F" in name)), closed=rounded)
+        name: replace(
+            layer(rank, fractional(rank, "F" in name)),
+            inputs=large(rank) | batched(rank, *DTYPES),
+            closed=rounded,
+        )
         for rank in (2, 3)
         for name in (f"FractionalMaxPool{rank}d", f"fractional_max_pool{rank}d")
     },

@@ -51,9 +51,12 @@ def chosen(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[Operand, ...]]:
 def filled(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[Operand, ...]]:
     """`masked_fill`: a tensor, a mask, and a number or a scalar."""
     shape = draw(shapes)
-    value = draw(numbers | st.builds(Operand, st.sampled_from([(), (1,)]), kinds))
+    dtype = draw(kinds)
+    # Whether a float fits into bytes depends on its value.
+    scalars = st.sampled_from(["i64", "bool"] + ["f32", "f64", "bf16"] * (dtype != "u8"))
+    value = draw(numbers | st.builds(Operand, st.sampled_from([(), (1,)]), scalars))
     mask = Operand(draw(like(shape)), draw(masks))
-    return {"value": value}, (Operand(shape, draw(kinds)), mask)
+    return {"value": value}, (Operand(shape, dtype), mask)
 
 
 @st.composite
@@ -149,7 +152,7 @@ DRAWN = {
         call=classes,
         stricter=untold,
     ),
-    "index_select": drawn(rows()),
+    "index_select": drawn(rows(), known=frozenset({1})),
     "gather": drawn(placed("index")),
     "take_along_dim": drawn(without_axis(placed("indices")), known=frozenset({1})),
     "scatter": drawn(placed("index", "src"), call=in_order),

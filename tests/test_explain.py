@@ -192,7 +192,7 @@ def test_a_name_with_two_meanings_has_both_on_its_page() -> None:
 
 @pytest.mark.parametrize(
     ("word", "near"),
-    [("lineer", "Linear"), ("crossentropy", "cross_entropy"), ("adam", "Adam"), ("D0999", None)],
+    [("Lineer", "Linear"), ("crossentropy", "cross_entropy"), ("adam", "Adam"), ("D0999", None)],
 )
 def test_an_unknown_word_has_no_page_but_a_near_one(word: str, near: str | None) -> None:
     assert explain(word) is None

@@ -207,7 +207,7 @@ def test_lists_are_indexed_when_the_network_is_built() -> None:
         ("[1, 2][0, 1]", "D0226"),
         ("[1, 2][None]", "D0226"),
         ("[1, 2][::0]", "D0226"),
-        ("x[x > 0]", "D0801"),
+        ("x[x > 0]", "D0226"),
         ("x[nothing]", "D0301"),
         ("(x -> LSTM(3))[:, -1]", "D0223"),
         ("(x -> LSTM(3))[2]", "D0225"),

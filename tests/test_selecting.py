@@ -1,4 +1,4 @@
-"""What picks, moves, joins and orders values: the batch stays whole, meanings and bounds stay true."""
+"""What picks, moves, joins and orders values: batches stay whole, meanings and bounds true."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import os
 from .. import ir
 from ..diagnostics import Diagnostic, Report
 from ..errors import data as errors
-from .files import find, named
+from .files import PARTS, find
 
 
 def data_at_hand(program: ir.TypedProgram, report: Report) -> None:
@@ -62,6 +62,6 @@ def _missing(data: ir.Data, report: Report) -> None:
     assert data.source is not None
     folder = getattr(data.source.record, "folders", False)
     is_there, what = (os.path.isdir, "pictures") if folder else (os.path.isfile, "columns")
-    for path in named(data).values():
+    for path in filter(None, map(data.source.arguments.get, ("path", *PARTS))):
         if find(path, data.span.source.path, is_there) is None:
             report(errors.missing_file(data.source.span, path, what))

@@ -72,8 +72,8 @@ def sampled(path: str, given: Mapping[str, Any], skips: bool) -> Sample | None:
 
     separator = given["separator"]
     if len(separator) != 1:
-        why = f"cannot be cut at {separator!r}"
-        raise TableFault(why, 'a separator is one character: `csv(…, separator=";")`')
+        told = f"cannot be cut at {separator!r}"
+        raise TableFault(told, 'a separator is one character: `csv(…, separator=";")`')
     cut = partial(reader, delimiter=separator, skipinitialspace=separator != " ", strict=True)
     try:
         with opened(path) as file:
@@ -95,8 +95,8 @@ def sampled(path: str, given: Mapping[str, Any], skips: bool) -> Sample | None:
         raise TableFault("holds no records", "name a file that has some")
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
-        why = f"has two columns named {twice!r}"
-        raise TableFault(why, "rename one of them in the first line")
+        told = f"has two columns named {twice!r}"
+        raise TableFault(told, "rename one of them in the first line")
     return Sample(path, names, rows + spread, whole, whole or bool(spread))
 
 
@@ -209,7 +209,7 @@ def _spread(
         rows: list[Row] = []
         for line in content[first:last].splitlines(keepends=True)[:IN_BLOCK]:
             try:
-                cells = next(cut([line.decode()]), [])
+                cells: list[str] = next(cut([line.decode()]), [])
             except UnicodeDecodeError as why:
                 told = f"is not UTF-8 text: see the line at byte {offset:,}"
                 raise TableFault(told, "save the file as UTF-8") from why

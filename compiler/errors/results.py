@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
-from .names import nearest, not_yet
+from .names import nearest
 
 
 def one_name(span: Span, name: str, made_by: str, pattern: str, first: str) -> Diagnostic:
@@ -46,11 +46,6 @@ def wrong_index(
 ) -> Diagnostic:
     """An index outside its axis (D0225), or one that a tensor or a list cannot have (D0226)."""
     return Diagnostic(code, why, span, label=label, others=trail, help=(help,) if help else ())
-
-
-def tensor_as_index(span: Span) -> Diagnostic:
-    """`x[mask]`, `x[where]`."""
-    return not_yet(span, "an index that is a tensor")
 
 
 # What other frameworks call torch's initializers.

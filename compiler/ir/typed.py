@@ -16,9 +16,10 @@ from .resolved import Definition, Port
 
 
 class Open(Record):
-    """A hyperparameter that is no size, in a generic network: only its name is known."""
+    """A hyperparameter that is no size, in a generic network: its name and kind are known."""
 
     text: str
+    kind: str = "float"
 
 
 class Op(Record):

@@ -12,6 +12,7 @@ from .contraction import CONTRACTIONS
 from .convolution import CONVOLUTIONS
 from .creation import CREATIONS
 from .cumulative import CUMULATIVES
+from .derivative import DERIVATIVES
 from .diagonals import DIAGONALS
 from .distance import DISTANCES
 from .dot_product import DOT_PRODUCT
@@ -46,6 +47,7 @@ from .transposed import TRANSPOSED
 from .unpooling import UNPOOLS
 
 RECORDS = (
+    *DERIVATIVES,
     *LINEAR,
     *EMBEDDINGS,
     *CONVOLUTIONS,

@@ -42,9 +42,12 @@ def _too_large(name: str, value: Type, number: Any) -> Mismatch | None:
 
     u8 has none below 0: torch lets whole ones wrap around, hardtanh cuts the fraction off first.
     """
-    least = -1 if name.lower() == "hardtanh" else 0
-    unsigned = value.dtype == "u8" and isinstance(number, int | float)
-    below = unsigned and (number <= least if least else isinstance(number, float) and number < 0)
+    below = False
+    if value.dtype == "u8" and isinstance(number, int | float):
+        cut = name.lower() == "hardtanh"
+        if cut and -1 < number < 0:
+            return None
+        below = number < 0 and (cut or isinstance(number, float))
     if not below and not overflows(value.dtype, number):
         return None
     return Mismatch(

@@ -128,7 +128,7 @@ DIAGONALS = (
         "diagonal: index = 0",
         diag,
         "a row on the diagonal of a matrix, or the diagonal of one",
-        "diag(ones(4))",
+        "diag(x[0])",
     ),
     _of(
         "diagonal",

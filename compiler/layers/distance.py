@@ -6,7 +6,7 @@ from typing import Any
 
 from ..dims import Dim, dim, text
 from ..tensor import FLOATS, Type
-from .broadcasting import result_type, together
+from .broadcasting import promoted, result_type, together
 from .record import (
     Args,
     Condition,
@@ -29,7 +29,8 @@ def indices(x: tuple[Type, ...], name: str) -> Mismatch | None:
 
 def cosine_similarity(x: tuple[Type, ...], a: Args) -> Result:
     """Both broadcast together, and the axis `dim` of that is gone."""
-    dtype = result_type(*x)
+    # Unlike in arithmetic, a scalar counts as much as what has axes.
+    dtype = promoted(each.dtype for each in x)
     wrong = indices(x, "cosine_similarity")
     if wrong or (dtype not in FLOATS and (wrong := floats(x[0], "cosine_similarity"))):
         return wrong

@@ -44,7 +44,7 @@ def _places(sizes: tuple[Dim, ...], a: Args, conditions: list[Condition]) -> Dim
 
 def _area(a: Args) -> Dim:
     high, wide = spread(a["kernel_size"], 2)
-    return dim(high) * wide
+    return dim(high) * dim(wide)
 
 
 def unfold(name: str) -> Any:

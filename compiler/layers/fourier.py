@@ -103,13 +103,13 @@ def shifted(x: tuple[Type, ...], a: Args) -> Result:
     """The halves of axes change places; without `dim` those of all axes."""
     (value,) = x
     asked = range(len(value.shape)) if a["dim"] is None else spread(a["dim"], 1)
-    if not asked:
+    if not asked or not value.shape:
         return Mismatch("an axis at least is shifted", write="dim=-1")
     for each in asked:
         axis = axis_of(value, each)
         if axis is None:
             return no_axis(value, each)
-        if value.shape and BATCH in value.shape[axis].names:
+        if BATCH in value.shape[axis].names:
             return Mismatch(
                 f"axis {axis} is the batch, and its records would change places", write="dim=-1"
             )

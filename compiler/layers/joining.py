@@ -24,7 +24,7 @@ from .record import (
     no_axis,
 )
 
-MESH = 'meshgrid(arange(3), arange(4), indexing="ij")'
+MESH = 'meshgrid(x[0], x[1], indexing="ij")'
 
 
 def _together(x: tuple[Type, ...], shape: Shape) -> Type:
@@ -177,13 +177,14 @@ def _joins(name: str, gives: Any, summary: str) -> Layer:
 
 
 def _stacks(name: str, axis: int, shaped: Callable[[Type], Type], summary: str) -> Layer:
+    rows = "x[0], x[1]" if name == "vstack" else "x, x"
     return Layer(
         name,
         "",
         stacked(name, axis, shaped),
         f"torch.{name}",
         summary,
-        f"{name}([x, x])",
+        f"{name}([{rows}])",
         inputs=("tensors",),
         positional=0,
         flops=free,

@@ -60,7 +60,7 @@ def over_last_axes(name: str, constant: str) -> Any:
         if name == "rms_norm":
             wrong = _scaled(value, a["weight"], shape, conditions)
         else:
-            wrong = companions(name, value, {**dict.fromkeys(keys), **a}, keys, shape, conditions)
+            wrong = companions(name, value, a, keys, shape, conditions)
         return wrong or under(Type(value.dtype, value.shape, spatial=value.spatial), conditions)
 
     return gives
@@ -159,9 +159,9 @@ def response_norm(name: str) -> Any:
             return wrong
         if len(value.shape) < 3:
             return Mismatch(f"{name} takes [N, C, L] or more axes, and here is {value}")
-        if value.dtype == "f16" and len(value.shape) > 3:
+        if value.dtype in ("f16", "bf16") and len(value.shape) > 3:
             return Mismatch(
-                f"{name} has no f16 of four or more axes",
+                f"{name} has no {value.dtype} of four or more axes",
                 write="`-> to(f32)` before it",
                 code="D0202",
             )

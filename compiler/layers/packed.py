@@ -99,7 +99,7 @@ PACKED = (
         pack,
         "nn.utils.rnn.pack_padded_sequence",
         "sequences without what stands behind their lengths, for LSTM, GRU and RNN",
-        "pack_padded_sequence(sequence, lengths, enforce_sorted=False)",
+        "sequence -> pack_padded_sequence(lengths, batch_first=True, enforce_sorted=False)",
         inputs=("input", "lengths"),
         positional=0,
         # torch wants lengths on the processor, wherever the sequences are.
@@ -113,7 +113,8 @@ PACKED = (
         pad,
         "nn.utils.rnn.pad_packed_sequence",
         "packed sequences as [N, T, F] again, and their lengths",
-        "packed -> pad_packed_sequence(total_length=20)",
+        "sequence -> pack_padded_sequence(randint(1, 21, (N,)), enforce_sorted=False)"
+        " -> pad_packed_sequence(total_length=20)",
         inputs=("sequence",),
         positional=0,
         fixed={"batch_first": "True"},

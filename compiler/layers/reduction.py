@@ -208,7 +208,11 @@ REDUCTIONS = (
     _with_places("max", CHOSEN, "the largest value, or those over an axis and where they stand"),
     _with_places("min", CHOSEN, "the smallest value, or those over an axis and where they stand"),
     _with_places("median", ORDERED, "the median, or those over an axis and where they stand"),
-    _with_places("nanmedian", ORDERED, "the median of what is a number, or those over an axis and where they stand"),
+    _with_places(
+        "nanmedian",
+        ORDERED,
+        "the median of what is a number, or those over an axis and where they stand",
+    ),
     _reduction(
         "aminmax",
         AXIS,

@@ -212,7 +212,7 @@ SHAPES = (
         "several axes become one",
         "image -> flatten(1)",
     ),
-    _view("ravel", "", ravel, "torch.ravel", "all values in one row", "ravel(ones(2, 3))"),
+    _view("ravel", "", ravel, "torch.ravel", "all values in one row", "ravel(image[0])"),
     _view(
         "Unflatten",
         "dim: axis, unflattened_size: sizes",
@@ -257,7 +257,7 @@ SHAPES = (
         reshape_as,
         ".reshape_as",
         "as many values in the shape of another",
-        "reshape_as(x, image)",
+        "reshape_as(image -> flatten(1), image)",
         ("input", "other"),
     ),
     _view(
@@ -266,7 +266,7 @@ SHAPES = (
         reshape_as,
         ".reshape_as",
         "as many values in the shape of another: reshape_as by its other name",
-        "view_as(x, image)",
+        "view_as(image -> flatten(1), image)",
         ("input", "other"),
     ),
     Layer(

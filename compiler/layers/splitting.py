@@ -242,7 +242,7 @@ SPLITTING = (
         "x -> tensor_split(3, -1)",
     ),
     _splits("hsplit", 1, "x -> hsplit(2)"),
-    _splits("vsplit", 0, "vsplit(ones(4, 3), 2)"),
+    _splits("vsplit", 0, "vsplit(image[0], 3)"),
     _splits("dsplit", 2, "signal -> dsplit(4)"),
     _view(
         "narrow",

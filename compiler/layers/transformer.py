@@ -174,9 +174,9 @@ def decoder_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
 
 def transformer_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
     """All layers, and the norm behind the last of each side."""
-    layers = encoder_flops(x[:1], x[0], a) * a["num_encoder_layers"]
-    layers = layers + decoder_flops((y, x[0]), y, a) * a["num_decoder_layers"]
-    return layers + _normed(x[0], a, 0) + _normed(y, a, 0)
+    read = encoder_flops(x[:1], x[0], a) * dim(a["num_encoder_layers"])
+    written = decoder_flops((y, x[0]), y, a) * dim(a["num_decoder_layers"])
+    return read + written + _normed(x[0], a, 0) + _normed(y, a, 0)
 
 
 LAYER = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from .. import ir, tree
 from ..diagnostics import Diagnostic, Report
 from . import activations, gradients, keys, layout, meaning, stacks, unused
-from .flow import Flow, flows
+from .flow import Flow, flows, place
 
 LOCAL: tuple[Callable[[Flow], Iterator[Diagnostic]], ...] = (
     activations.repeated,
@@ -45,11 +45,11 @@ def advise(program: ir.TypedProgram, spec: tree.Spec, report: Report, overridden
     for data in program.data.values():
         _all(keys.stratified(data), report)
     _all(unused.declarations(spec), report)
-    for place, training in enumerate(program.trainings):
+    for number, training in enumerate(program.trainings):
         if isinstance(training, ir.TypedTraining):
             _one(training, spec, report, overridden)
         else:
-            _steps(training, program.trainings[:place], report)
+            _steps(training, program.trainings[:number], report)
 
 
 def _one(training: ir.TypedTraining, spec: tree.Spec, report: Report, overridden: bool) -> None:
@@ -95,16 +95,16 @@ def _common(
     bodies: list[Flow], lints: tuple[Callable[[Flow], Iterator[Diagnostic]], ...], report: Report
 ) -> None:
     """Report what is so in every use of a body: with other hyperparameters it may be meant."""
-    uses = Counter(start for here in bodies for start in here.starts)
+    uses = Counter(at for here in bodies for at in here.places)
     for lint in lints:
-        found: Counter[int] = Counter()
-        kept: dict[int, Diagnostic] = {}
+        found: Counter[tuple[str, int]] = Counter()
+        kept: dict[tuple[str, int], Diagnostic] = {}
         for here in bodies:
-            mine = {each.span.start: each for each in lint(here)}
+            mine = {place(each.span): each for each in lint(here)}
             found.update(mine.keys())
             kept = {**mine, **kept}
-        for start, diagnostic in kept.items():
-            if found[start] == uses[start]:
+        for at, diagnostic in kept.items():
+            if found[at] == uses[at]:
                 report(diagnostic)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from .. import ir
+from ..source import Span
 
 # What keeps every number, in another shape or order.
 VIEWS = frozenset(
@@ -23,11 +24,11 @@ class Flow:
         self.outputs = {id(value) for value in outputs}
         self.made: dict[int, ir.TypedStep] = {}
         self.readers: dict[int, list[ir.TypedStep]] = {}
-        self.starts = set[int]()
+        self.places = set[tuple[str, int]]()
         self.shared = set[str]()
         named = set[str]()
         for step in steps:
-            self.starts.add(step.span.start)
+            self.places.add(place(step.span))
             for value in step.outputs:
                 self.made[id(value)] = step
             for value in step.reads:
@@ -66,6 +67,11 @@ def _inside(steps: Sequence[ir.TypedStep]) -> Iterator[Flow]:
             ends = [last for _, _, last in step.carried] + [value for _, value in step.gathered]
             yield Flow(step.steps, ends)
             yield from _inside(step.steps)
+
+
+def place(span: Span) -> tuple[str, int]:
+    """Where something begins: in which file, and at which character."""
+    return span.source.path, span.start
 
 
 def kind(step: ir.LayerStep) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from .. import ir, tree
 from ..cost import parameters
@@ -32,12 +33,12 @@ def optimizers(setting: ir.Setting, networks: list[ir.Network]) -> Iterator[Diag
         yield effects.without_effect(
             setting.span, "`dampening`", why, "write `momentum=0.9`, or leave it out"
         )
-    hidden = [network for network in networks if _layers(network) > 1]
-    if name not in UNUSUAL or not hidden:
+    least = min(UNUSUAL.get(name, inf), POOR if name in SCALED else inf)
+    hidden = [network for network in networks if given["lr"] >= least and _layers(network) > 1]
+    if not hidden:
         return
     even = any(_is_normalized(network) for network in hidden)
-    large = max(map(parameters, hidden)) >= SMALL
-    poor = name in SCALED and large and not even
+    poor = name in SCALED and not even and max(map(parameters, hidden)) >= SMALL
     if given["lr"] >= (POOR if poor else UNUSUAL[name]):
         yield advice.rate_out_of_range(
             setting.span, name, given["lr"], USUAL.get(name, "1e-3, up to 1e-2 for small ones")

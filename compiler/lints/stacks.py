@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from .. import ir
 from ..cost import costs
 from ..diagnostics import Diagnostic
 from ..dims import Dim
 from ..errors import advice
-from .flow import VIEWS, WEIGHTED, Flow, flow, is_dropout, kind, number, source
+from .flow import VIEWS, WEIGHTED, Flow, flow, flows, is_dropout, kind, number, source
 
 CONVOLUTIONS = WEIGHTED[1:]
 LARGE = 10_000_000
@@ -44,7 +45,7 @@ def linear_stacks(here: Flow) -> Iterator[Diagnostic]:
             yield advice.linear_stack(step.span, step.layer.name, before.span)
 
 
-def _ends(step: ir.LayerStep) -> tuple[Dim | int | None, Dim | int | None]:
+def _ends(step: ir.LayerStep) -> tuple[Dim | int | None, ...]:
     names = ("features", "channels")
     given = {**step.arguments, **step.inferred}
     pairs = [(given.get(f"in_{name}"), given.get(f"out_{name}")) for name in names]
@@ -81,6 +82,14 @@ def idle_biases(here: Flow) -> Iterator[Diagnostic]:
 
 def bulk(model: ir.Network) -> Iterator[Diagnostic]:
     """A flattened feature map whose Linear holds nearly all of a large model."""
+    linear = (
+        step
+        for here in flows(model)
+        for step in here.steps
+        if isinstance(step, ir.LayerStep) and step.layer.name == "Linear"
+    )
+    if not any(prod(number(size) or 0 for size in _ends(step)) >= LARGE for step in linear):
+        return
     every = list(costs(model))
     total = sum(cost.parameters for cost in every)
     if total <= LARGE:

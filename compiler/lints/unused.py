@@ -9,6 +9,7 @@ from .. import ir, tree
 from ..diagnostics import Diagnostic
 from ..errors import effects
 from ..record import Record
+from ..source import Span
 from .flow import Flow, has_weights
 
 KEYS = ("loss", "optimizer")
@@ -35,6 +36,8 @@ def declarations(spec: tree.Spec) -> Iterator[Diagnostic]:
     uses = [set(_names(node)) for node in spec.declarations]
     trains = any(isinstance(node, tree.Train) for node in spec.declarations)
     for place, node in enumerate(spec.declarations):
+        if node.span.source.path != spec.source.path:
+            continue
         elsewhere = set[str]().union(*uses[:place], *uses[place + 1 :])
         if isinstance(node, tree.Import):
             for name in node.names:
@@ -122,18 +125,21 @@ def results(here: Flow, spec: tree.Spec) -> Iterator[Diagnostic]:
         if any(id(value) in live or here.readers.get(id(value)) for value in step.outputs):
             continue
         names = [value.name for value in step.outputs if value.name]
-        if any(_is_open(spec, step.span.start, name) for name in names or [""]):
+        if any(_is_open(spec, step.span, name) for name in names or [""]):
             continue
         yield effects.result_unused(step.span, names[0] if names else "", has_weights(step))
 
 
-def _is_open(spec: tree.Spec, place: int, name: str) -> bool:
-    """Whether other hyperparameters may make use of a name: the body has branches that read it."""
-    if place < 0:
-        return False
+def _is_open(spec: tree.Spec, span: Span, name: str) -> bool:
+    """Whether other hyperparameters may make use of a name: the body has branches that read it.
+
+    A body of another file is not at hand.
+    """
+    if span.source.path != spec.source.path:
+        return True
     for node in spec.declarations:
         is_body = isinstance(node, tree.Block | tree.Model)
-        if is_body and node.span.start <= place < node.span.end:
+        if is_body and node.span.start <= span.start < node.span.end:
             body = node.body  # type: ignore[union-attr]
             return _branches(body) and (not name or name in set(_names(body)))
     return True

@@ -11,8 +11,8 @@ from ..dims import Dim
 from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
-from .network import Writing, every, name_attributes, write
-from .opening import conditions, defaults, sizes_of
+from .network import Writing, derived_by, every, name_attributes, write
+from .opening import conditions, defaults, derived, sizes_of
 from .state import own_state
 from .text import Line, call, comment, quote
 
@@ -223,8 +223,8 @@ def _class(
             held[each.name] = attribute(each.name, {*attributes.values(), *held.values()})
     state[:0] = [f"self.{kept} = {each}" for each, kept in held.items()]
     kept = [Line(f"{writing.renamed[each]} = self.{name}") for each, name in held.items()]
-    filled = defaults(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *kept, *filled, *checks]
+    filled, by = defaults(network, writing), derived(network, writing)
+    writing.lines[:0] = [*sizes_of(network, writing), *kept, *filled, *by, *checks]
     inputs = ", ".join(_signature(value) for value in network.inputs)
     outputs = ", ".join(_signature(value) for value in network.outputs)
     return ClassPlan(
@@ -269,7 +269,9 @@ def _parameter(
     network: ir.Network,
     program: ir.TypedProgram,
 ) -> str:
-    kind = each.kind
+    kind = "int" if isinstance(network.hyperparameters[each.name], Dim) else each.kind
+    known = network.hyperparameters[each.name]
+    kind = known.kind if isinstance(known, ir.Open) else kind
     default = ""
     model = program.models.get(network.name)
     if model is not None:
@@ -307,6 +309,9 @@ def _forward(
     write(network, writing)
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     forward = call("forward", ["self", *parameters], before="def ", after=f" -> {gives}:")
+    if derived_by(network.steps):
+        # Derivatives are wanted in evaluation too.
+        forward = f"@torch.enable_grad()\n{forward}"
     return writing, forward
 
 
@@ -351,8 +356,8 @@ def _plain_function(
     parameters = _parameters(network, writing)
     write(network, writing)
     checks = conditions(network, writing, file)
-    filled = defaults(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *filled, *checks]
+    filled, by = defaults(network, writing), derived(network, writing)
+    writing.lines[:0] = [*sizes_of(network, writing), *filled, *by, *checks]
     parameters += [
         _parameter(each, writing.renamed[each.name], network, blocks.program)
         for each in definition.hyperparameters

@@ -72,6 +72,7 @@ def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
             first.layer.name in ACTIVATIONS_FIRST
             and second.layer.name in POOLS
             and second.inputs == (first.output,)
+            and len(second.outputs) == 1
             and len(uses[id(first.output)]) == 1
             and not first.output.name
         ):
@@ -126,6 +127,7 @@ def write(
     fixed = dict(outputs or {})
     last = {key: max(indices) for key, indices in reads.items() if indices}
     writing.goals = _goals(steps)
+    derived = {id(value) for value in derived_by(steps)}
     for index, step in enumerate(steps):
         if isinstance(step, ir.LoopStep):
             from .loops import write_loop
@@ -146,7 +148,9 @@ def write(
             if id(source) in writing.names:
                 writing.names[id(output)] = writing.names[id(source)]
             continue
-        if _nests(step, index, steps, reads, code, fixed) or (
+        if id(output) in derived:
+            pass
+        elif _nests(step, index, steps, reads, code, fixed) or (
             writing.nesting and _nests_call(step, index, steps, reads, code, fixed)
         ):
             writing.inline[id(output)] = code
@@ -170,6 +174,11 @@ def write(
         if _is_several(step) or len(made) > 1:
             target = pattern(structure, names) if len(made) > 1 else f"({names[0]},)"
         writing.lines.append(Line(f"{target} = {code}", note))
+        writing.lines += [
+            Line(f"{name}.requires_grad_()")
+            for name, value in zip(names, made, strict=True)
+            if id(value) in derived
+        ]
     if returns:
         given = ", ".join(_of(value, writing) for value in network.outputs)
         writing.lines.append(Line(f"return {given}"))
@@ -361,6 +370,8 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
         named["training"] = "self.training"
     elif layer.mode and layer.mode in named:
         named[layer.mode] = f"{named[layer.mode]} if self.training else 0.0"
+    if layer.name == "grad":
+        return f"{call(layer.code, given, {'create_graph': 'True'})}[0]"
     if layer.code in VIEWED:
         return f"{given[0]}{layer.code}"
     if layer.code.startswith("."):
@@ -383,6 +394,15 @@ def _shape(step: ir.LayerStep, writing: Writing) -> str:
     if len(opens) == 1:
         return ", ".join("-1" if size.value is None else str(size) for size in sizes)
     return ", ".join(map(writing.quote, sizes))
+
+
+def derived_by(steps: tuple[ir.TypedStep, ...]) -> tuple[ir.Value, ...]:
+    """The values that derivatives are taken by: `x` of `grad(y, x)`."""
+    return tuple(
+        step.inputs[1]
+        for step in every(steps)
+        if isinstance(step, ir.LayerStep) and step.layer.name == "grad"
+    )
 
 
 def every(steps: tuple[ir.TypedStep, ...]) -> Iterator[ir.TypedStep]:

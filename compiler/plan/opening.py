@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import ir
 from ..conditions import binding, spelled
 from .calls import dtype
-from .network import Writing
+from .network import Writing, derived_by
 from .text import Line, call, quote
 
 
@@ -44,6 +44,16 @@ def defaults(network: ir.Network, writing: Writing) -> list[Line]:
         lines.append(Line(f"if {name} is None:"))
         lines.append(Line(f"{name} = {filled}", level=1))
     return lines
+
+
+def derived(network: ir.Network, writing: Writing) -> list[Line]:
+    """Inputs that derivatives are taken by."""
+    by = {id(value) for value in derived_by(network.steps)}
+    return [
+        Line(f"{writing.names[id(value)]}.requires_grad_()")
+        for value in network.inputs
+        if id(value) in by
+    ]
 
 
 def sizes_of(network: ir.Network, writing: Writing) -> list[Line]:

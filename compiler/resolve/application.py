@@ -103,7 +103,8 @@ def _init(
     from .initial import initializer
 
     given = [each for each in arguments if each.name == "init"]
-    if not given or record.weights is nothing:
+    own = any(each.name == "init" for each in record.parameters)
+    if not given or own or record.weights is nothing:
         return None, arguments
     rest = tuple(each for each in arguments if each is not given[0])
     return initializer(given[0].value, scope), rest

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .. import ir
 from ..diagnostics import Report
-from ..tensor import Type
 from .data import data
 from .expectations import expectations
 from .extent import computable, sound
-from .networks import generic, model
+from .generic import Generics, Use
+from .networks import model
 from .steps import procedure, stepped
 from .training import training
 
@@ -18,18 +18,22 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     limited = sound(program.definitions, report)
     definitions: dict[str, ir.Definition | ir.Function]
     definitions = {**program.definitions, **program.functions}
-    models: dict[str, ir.TypedModel] = {}
-    used: dict[str, tuple[Type, ...]] = {}
+    networks: dict[str, ir.Network] = {}
+    uses: dict[str, Use] = {}
     for name, definition in program.definitions.items():
         if definition.is_model and name in limited:
             network = model(definition, definitions, report)
             if network is not None and computable(network, report):
-                _note_uses(network, used)
-                whole = generic(definition, definitions) if definition.hyperparameters else network
-                models[name] = ir.TypedModel(definition, network, whole)
-    blocks = {
-        name: generic(program.definitions[name], definitions, types) for name, types in used.items()
-    }
+                _note_uses(network, uses)
+                networks[name] = network
+    generics = Generics(definitions, uses)
+    models: dict[str, ir.TypedModel] = {}
+    for name, network in networks.items():
+        definition = program.definitions[name]
+        # A block with a class for each use needs the numbers of each use.
+        whole = generics.network(definition) if definition.hyperparameters else network
+        models[name] = ir.TypedModel(definition, network, whole)
+    blocks = {name: generics.of(name) for name in uses}
     typed_data = {name: data(block, report) for name, block in program.data.items()}
     trainings: list[ir.TypedTraining | ir.TypedStepped] = []
     for node in program.trainings:
@@ -54,9 +58,12 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     )
 
 
-def _note_uses(network: ir.Network, used: dict[str, tuple[Type, ...]]) -> None:
-    """The types with which each block is used first, those inside blocks too."""
+def _note_uses(network: ir.Network, uses: dict[str, Use]) -> None:
+    """The types and values with which each block is used first, those inside blocks too."""
     for step in network.steps:
         if isinstance(step, ir.BlockStep):
-            used.setdefault(step.block, tuple(value.type for value in step.inputs))
-            _note_uses(step.body, used)
+            if step.block not in uses:
+                uses[step.block] = tuple(value.type for value in step.inputs), step.arguments
+            _note_uses(step.body, uses)
+        elif isinstance(step, ir.LoopStep):
+            _note_uses(ir.Network("", step.span, {}, (), (), step.steps, (), {}), uses)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 # Kinds that the type rules look into; in a generic network they must be sizes or known.
+# Truths that decide how many results there are, or their shapes.
+DECIDING = (
+    *("ceil_mode", "keepdim", "batch_first", "bidirectional", "return_indices", "need_weights"),
+    *("largest", "align_corners", "average_attn_weights", "include_last_offset"),
+)
 TENSORS = ("tensor", "operand")
 LOOKED_INTO = {"axis", "axes", "int", "strings", "columns", "dtype"}
 
@@ -199,7 +204,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
     layer = node.layer
     declared = (*layer.parameters, *layer.called_with)
     kinds = {p.name.lstrip("*"): p.kind for p in declared}
-    kinds |= dict.fromkeys(layer.infers, "size?")
+    kinds |= {name: f"{layer.stated.get(name, 'size')}?" for name in layer.infers}
     values = {p.name.lstrip("*"): p.default for p in declared}
     values |= dict.fromkeys(layer.infers)
     starred = {p.name.lstrip("*") for p in declared if p.name.startswith("*")}
@@ -216,7 +221,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
         if here.generic and isinstance(value, ir.Open):
             if kind not in ("float", "positive", "nonnegative", "probability", "bool"):
                 raise NotGeneric
-            if name in ("ceil_mode", "keepdim", "batch_first", "bidirectional"):
+            if name in DECIDING:
                 raise NotGeneric
         elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO:
             raise NotGeneric
@@ -257,6 +262,10 @@ def _inferred(
     for name, read in layer.infers.items():
         size = read(types)
         stated = arguments[name]
+        if isinstance(stated, tuple):
+            # Several sizes at once: the type rule has held them against the input.
+            found[name] = stated  # type: ignore[assignment]
+            continue
         if size is None:
             found |= {} if stated is None else {name: dim(stated)}
             continue
@@ -288,11 +297,12 @@ def _weights_known(
     if here.generic:
         return True
     for name, expression in node.arguments.items():
-        size = arguments[name]
-        if isinstance(size, Dim) and size.value is None and node.layer.stem:
-            span = expression.span
-            here.report(errors.open_size(span, node.layer.name, name, text(size), trail))
-            return False
+        given = arguments[name]
+        for size in given if isinstance(given, tuple) else (given,):
+            if isinstance(size, Dim) and size.value is None and node.layer.stem:
+                span = expression.span
+                here.report(errors.open_size(span, node.layer.name, name, text(size), trail))
+                return False
     return True
 
 

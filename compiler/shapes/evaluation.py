@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import arithmetic, ir
 from ..diagnostics import Label, Report
@@ -22,6 +22,9 @@ from .budget import Budget
 from .indexing import index
 from .operators import operate
 from .state import parameter
+
+if TYPE_CHECKING:
+    from .generic import Generics
 
 Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
 LONGEST_TRAIL = 8
@@ -66,7 +69,8 @@ class Evaluation:
     attributes: set[str] = field(default_factory=set)
     shared: dict[str, str] = field(default_factory=dict)
     made_by: dict[int, ir.TypedStep] = field(default_factory=dict)
-    used: dict[str, tuple[Type, ...]] = field(default_factory=dict)
+    generics: Generics | None = None
+    open_names: frozenset[str] = frozenset()
     given: dict[int, Any] = field(default_factory=dict)
     layers: dict[str, ir.Apply | ir.Use | ir.Call] = field(default_factory=dict)
     weights: dict[str, Mapping[str, Shape]] = field(default_factory=dict)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 
+PART = "the parts of a slice are known when the network is built"
+
+
 def index(here: Evaluation, node: ir.Index) -> Any:
     """What `target[items]` is; UNKNOWN after a report."""
     target = here.value(node.target)
@@ -50,7 +53,12 @@ def _item(here: Evaluation, node: ir.Expression | ir.Slice | ir.Dots) -> Any:
         return UNKNOWN if UNKNOWN in values else Slice(*values)
     if isinstance(node, ir.Literal) and node.value is None:
         return None
-    return _whole(here, node)
+    value = here.value(node)
+    while isinstance(value, ir.Results):
+        value = value.items[0]
+    if isinstance(value, ir.Value):
+        return value
+    return _whole(here, ir.Evaluated(node.span, value))
 
 
 def _whole(here: Evaluation, node: ir.Expression) -> int | Dim | Unknown:
@@ -63,7 +71,7 @@ def _whole(here: Evaluation, node: ir.Expression) -> int | Dim | Unknown:
     if isinstance(value, ir.Open):
         raise NotGeneric
     if holds_tensors(value):
-        here.report(errors.tensor_as_index(node.span))
+        here.report(errors.wrong_index("D0226", node.span, f"{WANTED}; {PART}"))
     else:
         why = f"{WANTED}, and this is {described(value)}"
         here.report(errors.wrong_index("D0226", node.span, why))
@@ -71,7 +79,7 @@ def _whole(here: Evaluation, node: ir.Expression) -> int | Dim | Unknown:
 
 
 def _of_tensor(here: Evaluation, node: ir.Index, value: ir.Value, items: tuple[Any, ...]) -> Any:
-    result = INDEX.gives((value.type,), {"items": items})
+    result = INDEX.gives((value.type,), {"items": ir.seen(items)})
     if isinstance(result, Mismatch):
         trail = here.trail(value)
         label = result.notes[0] if result.notes else ""
@@ -100,6 +108,10 @@ def _of_list(
     item = items[0]
     if len(items) != 1 or item is None or item is ...:
         why = "a list has one index: a whole number or a slice `a:b`"
+        here.report(errors.wrong_index("D0226", node.span, why))
+        return UNKNOWN
+    if isinstance(item, ir.Value):
+        why = "the index of a list must be known when the network is built"
         here.report(errors.wrong_index("D0226", node.span, why))
         return UNKNOWN
     known = [_known(each) for each in _parts(item)]

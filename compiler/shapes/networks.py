@@ -15,7 +15,7 @@ from ..tensor import UNKNOWN, Type
 from .binding import checked
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
-from .entering import OPS, declared, default_values, entering, filled, hyperparameters
+from .entering import declared, default_values, entering, filled, hyperparameters
 from .evaluation import Evaluation, NotGeneric
 from .initial import initial, suits_model
 
@@ -40,9 +40,9 @@ def _within_limits(
     try:
         if not hyperparameters(here, definition, values, span):
             return None
-        _declare_sizes(here, definition)
+        declare_sizes(here, definition)
         here.names |= sizes
-        return _body(here, definition, declared(here, definition))
+        return body(here, definition, declared(here, definition))
     except Exceeded as why:
         here.report(control_errors.too_many(why.span, MOST_LAYERS))
         return None
@@ -60,40 +60,6 @@ def bound_model(
     here = Evaluation(report, definitions, is_model=True)
     values = {each: here.static(value) for each, value in arguments.items()}
     return _within_limits(here, definition, values, sizes, span)
-
-
-def generic(
-    definition: ir.Definition,
-    definitions: Definitions,
-    types: tuple[Type, ...] | None = None,
-) -> ir.Network | None:
-    """A network whose hyperparameters are names, where its types depend on their sizes alone.
-
-    `types` are those of one use; a block that is one chain takes its rank and dtype from them.
-    """
-
-    def fail(diagnostic: Diagnostic) -> None:
-        raise NotGeneric
-
-    here = Evaluation(fail, definitions, generic=True, is_model=definition.is_model)
-    try:
-        here.hyperparameters = frozenset(each.name for each in definition.hyperparameters)
-        for each in definition.hyperparameters:
-            if each.kind in ("list", "value", *OPS):
-                raise NotGeneric
-            here.names[each.name] = name(each.name) if each.kind == "int" else ir.Open(each.name)
-        _declare_sizes(here, definition)
-        if definition.chained:
-            if types is None or len(types[0].shape) not in AXES:
-                raise NotGeneric
-            shape = tuple(map(name, AXES[len(types[0].shape)].split()))
-            inputs = [ir.Value(types[0].shaped(*shape), definition.span, "x")]
-            here.names |= {str(each): each for each in shape}
-        else:
-            inputs = declared(here, definition)
-        return _body(here, definition, inputs)
-    except (NotGeneric, OverflowError, Exceeded):
-        return None
 
 
 def use_block(here: Evaluation, node: ir.Use) -> Any:
@@ -124,7 +90,8 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         here.definitions,
         generic=here.generic,
         budget=here.budget,
-        used=here.used,
+        generics=here.generics,
+        open_names=here.open_names,
         cache=here.cache,
         depth=here.depth + 1,
     )
@@ -136,12 +103,13 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if flowing is None:
         return UNKNOWN
     tensors = (*tensors, *filled(here, inner, definition, flowing, node.span))
+    if here.generics is not None and here.generics.of(node.block) is None:
+        _known_now(here, values, tensors)
     if len(flowing) < len(definition.inputs):
         return UNKNOWN
     network = _known_body(here, inner, node, definition, values, flowing)
     if network is None:
         return UNKNOWN
-    here.used.setdefault(node.block, tuple(each.type for each in tensors))
     outputs = tuple(ir.Value(each.type, node.span) for each in network.outputs)
     attribute = here.attribute(_snake(definition.name), node.shared)
     step = ir.BlockStep(node.span, node.block, values, tensors, outputs, attribute, network)
@@ -151,6 +119,16 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if len(outputs) == 1:
         return outputs[0]
     return ir.Results(outputs, definition.name, ", ".join(port.name for port in definition.outputs))
+
+
+def _known_now(here: Evaluation, values: Mapping[str, Any], tensors: tuple[ir.Value, ...]) -> None:
+    """A block with a class for each use must not depend on what a constructor is told."""
+    sizes = [size for value in tensors for size in value.type.shape]
+    for each in (*values.values(), *sizes):
+        for part in each if isinstance(each, tuple) else (each,):
+            unknown = isinstance(part, Dim) and not part.names <= here.open_names
+            if unknown or isinstance(part, ir.Open):
+                raise NotGeneric
 
 
 def _known_body(
@@ -169,7 +147,7 @@ def _known_body(
         here.budget.spend(node.span, layers)
         return network
     before = here.budget.layers
-    found = _body(inner, definition, entering)
+    found = body(inner, definition, entering)
     if found is not None:
         here.cache[key] = found, before - here.budget.layers
     return found
@@ -184,11 +162,11 @@ def _snake(text: str) -> str:
     return "".join(parts)
 
 
-def _declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
+def declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
     here.names |= {size: name(size) for size in definition.sizes}
 
 
-def _body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
+def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
     """The statements in order; None where an output has no type."""
     init = None if definition.init is None else initial(here, definition.init)
     here.names |= {value.name: value for value in inputs}

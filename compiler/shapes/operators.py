@@ -59,6 +59,8 @@ def written(here: Evaluation, value: Any) -> frozenset[int]:
     found = set()
     axis = 0
     items = step.arguments["items"]
+    if ir.held(items):
+        return frozenset()
     kept = sum(item is None or isinstance(item, Slice) for item in items)
     for item in items:
         if item is ...:
