@@ -38,7 +38,7 @@ def silenced(found: Iterable[Diagnostic], source: Source, whole: bool) -> Iterat
     """What is left of the diagnostics of a file and those that it imports, and idle comments.
 
     Errors and notes are never silenced. Unless all is `whole`, warnings may be missing yet, and
-    comments that silence nothing are let pass.
+    idle comments are let pass; those of imported files are, for others may import them too.
     """
     said = list(found)
     sources = {each.span.source.path: each.span.source for each in said} | {source.path: source}
@@ -55,7 +55,7 @@ def silenced(found: Iterable[Diagnostic], source: Source, whole: bool) -> Iterat
         if not matching:
             yield each
     refused = {each.code for each in said if each.severity != "warning"}
-    for one in (one for many in every.values() for one in many if whole and not one.used):
+    for one in (one for one in every[source.path] if whole and not one.used):
         why = "no such warning is given for that line"
         if one.code in refused:
             why = "it is no warning"

@@ -184,6 +184,8 @@ def dot_stricter(case: Case) -> str:
     """Why a product that torch computes is refused."""
     _, key, value = case.inputs
     look = case.given.get("attn_mask")
+    if case.given.get("dropout_p", 0.0) < 0:
+        return "a probability is 0 at least: torch looks at it for some ranks alone"
     if look is not None and case.given.get("is_causal"):
         return "documented as an error: two masks"
     if len({len(each.shape) for each in case.inputs}) > 1:

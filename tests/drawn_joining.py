@@ -62,12 +62,8 @@ DRAWN = {
     "concat": Drawn(settings(dim=axes), several()),
     "stack": Drawn(settings(dim=axes), several(differing=False) | several()),
     **{
-        name: Drawn(settings(), several() | several(differing=False))
-        for name in ("hstack", "vstack")
-    },
-    **{
         name: Drawn(settings(), several() | several(differing=False), known=frozenset({1}))
-        for name in ("dstack", "column_stack")
+        for name in ("hstack", "vstack", "dstack", "column_stack")
     },
     "meshgrid": Drawn(settings(indexing_=st.sampled_from(["ij", "xy"])), alike | rows),
     "chunk": Drawn(

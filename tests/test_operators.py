@@ -109,7 +109,7 @@ def test_equal_polynomials_are_equal_sizes() -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 1))],
+    [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 1)), ((2, 3), (3,))],
 )
 def test_matrix_products_have_torchs_shapes(left: tuple[int, ...], right: tuple[int, ...]) -> None:
     given_type, found = result("@", tensor("f32", *left), tensor("f32", *right))
@@ -119,7 +119,7 @@ def test_matrix_products_have_torchs_shapes(left: tuple[int, ...], right: tuple[
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [((2, 3), (4, 3)), ((2, 3), (3,)), ((5, 2, 3), (4, 3, 2))]
+    ("left", "right"), [((2, 3), (4, 3)), ((2, 3), (4,)), ((5, 2, 3), (4, 3, 2))]
 )
 def test_matrix_products_that_do_not_fit_are_refused(
     left: tuple[int, ...], right: tuple[int, ...]
@@ -150,6 +150,17 @@ def test_what_has_no_meaning_for_tensors_is_refused(
 def test_what_numbers_mean_is_forgotten_in_arithmetic() -> None:
     probabilities = Type("f32", (N,), meaning="probabilities")
     assert result("*", probabilities, 2)[0].meaning == ""
+    assert result("-", 2, probabilities)[0].meaning == ""
+    assert result("+", probabilities, probabilities)[0].meaning == ""
+
+
+def test_complements_and_products_of_probabilities_are_probabilities() -> None:
+    probabilities, scores = (Type("f32", (N,), meaning=each) for each in ("probabilities", ""))
+    assert result("-", 1, probabilities)[0].meaning == "probabilities"
+    assert result("-", 1.0, probabilities)[0].meaning == "probabilities"
+    assert result("*", probabilities, probabilities)[0].meaning == "probabilities"
+    assert result("*", probabilities, scores)[0].meaning == ""
+    assert result("-", probabilities, 1)[0].meaning == ""
 
 
 def test_floats_are_the_dtypes_that_torch_calls_floating() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from dlc.compiler.explain import explain
 from dlc.compiler.fmt import fmt
@@ -138,6 +140,21 @@ def test_older_warnings_are_silenced_alike() -> None:
     text = "model Net {\n  input x: f32[N, 8]\n  output y = x -> Linear(8) -> Dropout(0.5)\n}\n"
     assert said(text) == ["D0901"]
     assert said(text.replace("(0.5)\n", "(0.5)  # allow D0901\n")) == []
+
+
+def test_comments_of_imported_files_count_and_are_not_called_idle(tmp_path: Path) -> None:
+    line = "block Two = Linear(16) -> Linear(8)  # allow D0674, D0673"
+    (tmp_path / "blocks.dl").write_text(f"{line}\n", encoding="utf-8")
+    text = """from "blocks.dl" import Two
+model Net {
+  input x: f32[N, 8]
+  output y = x -> Two
+}
+"""
+    path = str(tmp_path / "main.dl")
+    assert [each.code for each in check(Source(path, text)).diagnostics] == []
+    (tmp_path / "blocks.dl").write_text(line.partition("#")[0], encoding="utf-8")
+    assert [each.code for each in check(Source(path, text)).diagnostics] == ["D0674"]
 
 
 def test_line_ends_of_other_systems_make_no_difference() -> None:

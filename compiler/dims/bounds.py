@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import product
 from math import gcd, lcm, prod
 
@@ -35,13 +36,25 @@ def decide(
 ) -> bool | None:
     """True or False where the comparison (`== != < <= > >=`) holds, or fails, for all names
     within `bounds`; None where that is open."""
+    if not bounds:
+        return _decided(dim(first), op, dim(second))
+    return _decide(first, op, second, bounds)
+
+
+@lru_cache(maxsize=16_384)
+def _decided(first: Dim, op: str, second: Dim) -> bool | None:
+    """What a network asks again and again: is this size 1 at least?"""
+    return _decide(first, op, second, {})
+
+
+def _decide(first: Dim | int, op: str, second: Dim | int, bounds: Bounds) -> bool | None:
     if op in OPPOSITE:
         answer = decide(first, OPPOSITE[op], second, bounds)
         return None if answer is None else not answer
     try:
-        gap = settled(dim(first) - second, bounds or {})
-        answer = _verdict(gap, op, bounds or {})
-        return _by_cases(gap, op, bounds or {}) if answer is None else answer
+        gap = settled(dim(first) - second, bounds)
+        answer = _verdict(gap, op, bounds)
+        return _by_cases(gap, op, bounds) if answer is None else answer
     except (OverflowError, ZeroDivisionError):
         return None
 

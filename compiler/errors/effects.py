@@ -31,14 +31,14 @@ def batch_as_steps(span: Span, layer: str, given: str, swap: Span | None) -> Dia
     )
 
 
-def other_axis(span: Span, name: str, axis: int, at: Span, loss: str) -> Diagnostic:
+def other_axis(span: Span, name: str, shares: int, classes: int, at: Span) -> Diagnostic:
     """Log-probabilities over an axis that is not the classes."""
     return Diagnostic(
         "D0421",
-        f"{loss} reads classes along axis 1, and {name} makes shares along axis {axis}",
+        f"here the classes are axis {classes}, and {name} makes shares along axis {shares}",
         span,
-        others=(Label(at, "takes the log-probabilities of the classes in axis 1"),),
-        help=(f"write `{name}(1)`, or `cross_entropy(…)` on the scores before it",),
+        others=(Label(at, "takes log-probabilities over the classes, in axis 1"),),
+        help=(f"write `{name}({classes})`, or `cross_entropy(…)` on the scores before it",),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .. import ir
 from ..diagnostics import Diagnostic
 from ..errors import effects
-from .flow import flow, results
+from .flow import Flow, flow, results
 
 
 def other_axis(training: ir.TypedTraining) -> Iterator[Diagnostic]:
@@ -16,13 +16,21 @@ def other_axis(training: ir.TypedTraining) -> Iterator[Diagnostic]:
     for step in here.steps:
         if not isinstance(step, ir.LayerStep) or step.layer.name != "nll_loss":
             continue
-        value = step.inputs[0]
-        made = here.layer(value)
-        if made is None and value.name in outputs:
-            made = inside.layer(outputs[value.name])
+        made, axis = _made(here, step.inputs[0], 1)
+        if made is None and step.inputs[0].name in outputs:
+            made, axis = _made(inside, outputs[step.inputs[0].name], 1)
         if made is None or made.layer.name not in ("log_softmax", "LogSoftmax"):
             continue
-        rank = len(made.inputs[0].type.shape)
-        axis = int(made.arguments["dim"]) % rank
-        if axis != 1:
-            yield effects.other_axis(made.span, made.layer.name, axis, step.span, "nll_loss")
+        shares = int(made.arguments["dim"]) % len(made.inputs[0].type.shape)
+        if shares != axis:
+            yield effects.other_axis(made.span, made.layer.name, shares, axis, step.span)
+
+
+def _made(here: Flow, value: ir.Value, axis: int) -> tuple[ir.LayerStep | None, int]:
+    """What made a value before its axes were permuted, and which axis `axis` was then."""
+    step = here.layer(value)
+    while step is not None and step.layer.name == "permute":
+        order = [int(each) for each in step.arguments["dims"]]
+        axis = order[axis] % len(order)
+        step = here.layer(step.inputs[0])
+    return step, axis

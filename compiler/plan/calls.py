@@ -71,6 +71,8 @@ def place(item: Any, quoted: Callable[[Any], str]) -> str:
     """One index; around the colon of a slice a formatter wants spaces where an edge has some."""
     if item is ...:
         return "..."
+    if isinstance(item, tuple):
+        return f"[{', '.join(map(quoted, item))}]"
     if not isinstance(item, Slice):
         return quoted(item)
     parts = ["" if each is None else quoted(each) for each in (item.start, item.stop)]

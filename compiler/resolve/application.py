@@ -85,7 +85,7 @@ def _record(
     if record.is_layer:
         parts.append((record.called_with, rest, (), ""))  # type: ignore[arg-type]
     else:
-        parts = [(record.parameters, rest, (), record.example)]  # type: ignore[list-item]
+        parts = [(record.parameters, rest, tuple(record.infers), record.example)]  # type: ignore[list-item]
     values: dict[str, ir.Expression] = {}
     for parameters, given, also, example in parts:
         bound = bind(record.name, parameters, given, span, scope.report, example, also)

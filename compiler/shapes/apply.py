@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 # Kinds that the type rules look into; in a generic network they must be sizes or known.
+# Where a value came from, found out where something is wrong with it.
+Trail = Callable[[], tuple[Label, ...]]
 # Truths that decide how many results there are, or their shapes.
 DECIDING = (
     *("ceil_mode", "keepdim", "batch_first", "bidirectional", "return_indices", "need_weights"),
@@ -50,7 +53,10 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     types = tuple(each.type for each in tensors)
     layer = node.layer
     others = (each for value in given_arguments.values() for each in ir.held(value))
-    trail = here.trail(*tensors, *others)
+    read = (*tensors, *others)
+
+    def trail() -> tuple[Label, ...]:
+        return here.trail(*read)
 
     result = layer.gives(types, arguments)
     if isinstance(result, Mismatch):
@@ -99,7 +105,7 @@ def _gathered(here: Evaluation, node: ir.Apply, given: ir.Gathered) -> Any:
     one = node.layer.gives((given.value.type,), arguments)
     two = node.layer.gives((given.value.type,) * 2, arguments)
     if isinstance(two, Mismatch):
-        _report_mismatch(here, node, two, (given.value.type,), here.trail(given.value))
+        _report_mismatch(here, node, two, (given.value.type,), lambda: here.trail(given.value))
         return UNKNOWN
     if not isinstance(one, Type) or not isinstance(two, Type):
         here.report(errors.not_a_tensor(node.span, "a list of an open length"))
@@ -118,7 +124,7 @@ def _same_weights(
     node: ir.Apply,
     attribute: str,
     weights: Mapping[str, Shape],
-    trail: tuple[Label, ...],
+    trail: Trail,
 ) -> bool:
     """Whether a shared layer needs the weights that it has since its first use."""
     first = here.weights.setdefault(attribute, weights)
@@ -132,7 +138,7 @@ def _same_weights(
 
             raise NotGeneric
         was, now = _listed(before or ()), _listed(shape)
-        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, trail))
+        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, trail()))
         return False
     return True
 
@@ -172,7 +178,7 @@ def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Valu
             found += [here.as_tensor(item, each) for item in several]
         elif node.layer.listed and isinstance(value, ir.Value):
             why = Mismatch(f"{node.layer.name} takes a list of tensors", write=node.layer.example)
-            _report_mismatch(here, node, why, (value.type,), here.trail(value))
+            _report_mismatch(here, node, why, (value.type,), partial(here.trail, value))
             found.append(UNKNOWN)
         else:
             found.append(here.as_tensor(value, each))
@@ -254,7 +260,7 @@ def _inferred(
     arguments: dict[str, Any],
     types: tuple[Type, ...],
     tensors: tuple[ir.Value, ...],
-    trail: tuple[Label, ...],
+    trail: Trail,
 ) -> dict[str, Dim] | None:
     """The sizes that the type tells; a stated one is an assertion."""
     layer = node.layer
@@ -274,13 +280,18 @@ def _inferred(
                 span = node.arguments[name].span
                 here.report(
                     errors.stated_size(
-                        span, layer.name, name, str(stated), _as_made(here, tensors[0], size), trail
+                        span,
+                        layer.name,
+                        name,
+                        str(stated),
+                        _as_made(here, tensors[0], size),
+                        trail(),
                     )
                 )
                 return None
             size = dim(stated)
         if size.value is None and not here.generic:
-            here.report(errors.open_size(node.span, layer.name, name, text(size), trail))
+            here.report(errors.open_size(node.span, layer.name, name, text(size), trail()))
             return None
         found[name] = size
         arguments[name] = size
@@ -291,7 +302,7 @@ def _weights_known(
     here: Evaluation,
     node: ir.Apply,
     arguments: dict[str, Any],
-    trail: tuple[Label, ...],
+    trail: Trail,
 ) -> bool:
     """Whether no weight depends on a size that is open until data arrives."""
     if here.generic:
@@ -301,7 +312,7 @@ def _weights_known(
         for size in given if isinstance(given, tuple) else (given,):
             if isinstance(size, Dim) and size.value is None and node.layer.stem:
                 span = expression.span
-                here.report(errors.open_size(span, node.layer.name, name, text(size), trail))
+                here.report(errors.open_size(span, node.layer.name, name, text(size), trail()))
                 return False
     return True
 
@@ -317,15 +328,13 @@ def _as_made(here: Evaluation, value: ir.Value, size: Dim) -> str:
     return in_factors(size)
 
 
-def sizes_left(
-    here: Evaluation, span: Span, name: str, given: Type, trail: tuple[Label, ...]
-) -> bool:
+def sizes_left(here: Evaluation, span: Span, name: str, given: Type, trail: Trail) -> bool:
     """Whether every axis keeps something; what is open becomes a condition."""
     for axis, size in enumerate(given.shape):
         match decide(size, ">=", dim(1)):
             case False:
                 shown = text(size)
-                here.report(errors.empty_size(span, name, axis, shown, (), trail))
+                here.report(errors.empty_size(span, name, axis, shown, (), trail()))
                 return False
             case None:
                 condition = Condition(size, ">=", dim(1))
@@ -338,7 +347,7 @@ def _report_mismatch(
     node: ir.Apply,
     why: Mismatch,
     types: tuple[Type, ...],
-    trail: tuple[Label, ...],
+    trail: Trail,
 ) -> None:
     if here.generic:
         from .evaluation import NotGeneric
@@ -346,12 +355,12 @@ def _report_mismatch(
         raise NotGeneric
     if why.code.startswith("D04"):
         here.report(
-            loss_errors.loss_mismatch(why.code, node.span, why.why, why.write, why.notes, trail)
+            loss_errors.loss_mismatch(why.code, node.span, why.why, why.write, why.notes, trail())
         )
         return
     comes = " and ".join(map(str, types)) or "these arguments"
     here.report(
         errors.mismatch(
-            why.code, node.span, node.layer.name, why.why, comes, why.write, why.notes, trail
+            why.code, node.span, node.layer.name, why.why, comes, why.write, why.notes, trail()
         )
     )

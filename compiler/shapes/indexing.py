@@ -53,11 +53,17 @@ def _item(here: Evaluation, node: ir.Expression | ir.Slice | ir.Dots) -> Any:
         return UNKNOWN if UNKNOWN in values else Slice(*values)
     if isinstance(node, ir.Literal) and node.value is None:
         return None
+    from .evaluation import holds_tensors
+
     value = here.value(node)
     while isinstance(value, ir.Results):
         value = value.items[0]
     if isinstance(value, ir.Value):
         return value
+    if isinstance(value, tuple) and not holds_tensors(value):
+        # A list of places: `x[:, [0, 2]]`.
+        places = tuple(_whole(here, ir.Evaluated(node.span, each)) for each in value)
+        return UNKNOWN if UNKNOWN in places else places
     return _whole(here, ir.Evaluated(node.span, value))
 
 
@@ -91,7 +97,7 @@ def _of_tensor(here: Evaluation, node: ir.Index, value: ir.Value, items: tuple[A
         (result.type, result.conditions) if isinstance(result, Given) else (result, ())
     )
     assert isinstance(given, Type)
-    if not sizes_left(here, node.span, "this index", given, here.trail(value)):
+    if not sizes_left(here, node.span, "this index", given, lambda: here.trail(value)):
         return UNKNOWN
     here.guards += [ir.Guard(node.span, condition) for condition in conditions]
     output = ir.Value(given, node.span)
@@ -110,7 +116,7 @@ def _of_list(
         why = "a list has one index: a whole number or a slice `a:b`"
         here.report(errors.wrong_index("D0226", node.span, why))
         return UNKNOWN
-    if isinstance(item, ir.Value):
+    if isinstance(item, ir.Value | tuple):
         why = "the index of a list must be known when the network is built"
         here.report(errors.wrong_index("D0226", node.span, why))
         return UNKNOWN
