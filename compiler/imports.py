@@ -6,7 +6,7 @@ import os
 
 from . import tree
 from .diagnostics import Report
-from .errors import control as errors
+from .errors import imports as errors
 from .parse import parse
 from .read import Unreadable, read_source
 

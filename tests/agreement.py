@@ -230,17 +230,37 @@ def holds(condition: Condition, sizes: Mapping[str, int]) -> bool:
     return answers[condition.operator]
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """How a case ended, and why the two sides may differ.
+
+    It is "gives" where both give the same, "refuses" where both refuse, "stricter" or "looser"
+    where one does for the stated reason, and "closed" where open sizes were not compared.
+    """
+
+    kind: str
+    reason: str = ""
+
+
 def agree(case: Case, drawn: Drawn) -> bool:
     """The compiler and torch both refuse, or give the same types and state; True if both give."""
+    return compared(case, drawn).kind == "gives"
+
+
+def compared(case: Case, drawn: Drawn) -> Verdict:
+    """How the compiler and torch go together; AssertionError where they do not."""
     mine, other = ours(case), theirs(case, drawn)
     if isinstance(other, Exception):
         smallest = 1 if isinstance(mine, Mismatch) else least(mine, {})
-        refused = isinstance(mine, Mismatch) or smallest < 1
-        assert refused or drawn.looser(case), f"{mine} where torch says {other}"
-        return False
+        if isinstance(mine, Mismatch) or smallest < 1:
+            return Verdict("refuses")
+        reason = drawn.looser(case)
+        assert reason, f"{mine} where torch says {other}"
+        return Verdict("looser", reason)
     if isinstance(mine, Mismatch):
-        assert drawn.stricter(case), f"{mine.why} where torch gives {shapes(other)}"
-        return False
+        reason = drawn.stricter(case)
+        assert reason, f"{mine.why} where torch gives {shapes(other)}"
+        return Verdict("stricter", reason)
     found = [(NAMES[each.dtype], tuple(each.shape)) for each in other.results]
     assert [(t.dtype, tuple(map(number, t.shape))) for t in mine.types] == found
     assert all(holds(condition, {}) for condition in mine.conditions)
@@ -249,7 +269,7 @@ def agree(case: Case, drawn: Drawn) -> bool:
         assert {k: tuple(map(number, v)) for k, v in mine.weights.items()} == state
         state = {k: tuple(v.shape) for k, v in other.module.named_buffers()}
         assert {k: tuple(map(number, v)) for k, v in mine.buffers.items()} == state
-    return True
+    return Verdict("gives")
 
 
 def least(answer: Answer, sizes: Mapping[str, int]) -> int:
@@ -263,18 +283,18 @@ def shapes(found: Theirs) -> list[tuple[int, ...]]:
     return [tuple(each.shape) for each in found.results]
 
 
-def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> None:
+def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> Verdict:
     """With names for the sizes `opened`: right for these sizes, and for those grown by so much.
 
     Equal sizes get equal names. Where the answer holds under conditions, torch runs it just where
-    they are met.
+    they are met. Cases without open sizes and those that torch refuses are not compared.
     """
     values = {size for each in case.operands for size in each.shape} & opened - drawn.known
     names = {size: f"S{size}" for size in values}
     if not names or isinstance(theirs(case, drawn), Exception) or drawn.stricter(case):
-        return
-    if drawn.closed(case, names):
-        return
+        return Verdict("closed")
+    if reason := drawn.closed(case, names):
+        return Verdict("stricter", reason)
     mine = ours(case, names)
     assert not isinstance(mine, Mismatch), f"{mine.why} with {names}"
     for more in (0, grown):
@@ -286,6 +306,7 @@ def agree_open(case: Case, drawn: Drawn, opened: set[int], grown: int) -> None:
         if isinstance(other, Theirs):
             found = [tuple(s.evaluate(sizes) for s in t.shape) for t in mine.types]
             assert found == shapes(other)
+    return Verdict("gives")
 
 
 @st.composite

@@ -44,7 +44,7 @@ class Given:
 
 
 # Several results in torch's structure; None stands where torch gives None.
-Types: TypeAlias = "Type | None | tuple[Types, ...]"
+Types: TypeAlias = "Type | tuple[Types, ...] | None"
 Result: TypeAlias = "Types | Given | Mismatch"
 
 REQUIRED = object()

@@ -6,6 +6,7 @@ from keyword import iskeyword
 
 from .. import ir, tree
 from ..errors import control as control_errors
+from ..errors import imports as import_errors
 from ..errors import names as errors
 from ..errors import results as result_errors
 from ..errors import shapes as shape_errors
@@ -18,8 +19,7 @@ from .scope import Scope
 from .statements import declare, statement
 from .types import type_spec
 
-OPS = ("op", "layer", "block")
-KINDS = ("int", "float", "bool", "str", "list", *OPS)
+KINDS = ("int", "float", "bool", "str", "list", "op")
 PYTHON = {"self", "torch", "nn", "Tensor", "super", "int", "float", "bool", "str", "list", "tuple"}
 
 
@@ -80,7 +80,7 @@ def extern(node: tree.Extern, scope: Scope) -> ir.Definition | None:
         ) if _is_place(text):
             pass
         case _:
-            scope.report(control_errors.extern_target(target.span))
+            scope.report(import_errors.extern_target(target.span))
             return None
     scope.owner = node.name.name
     hyperparameters, _ = _hyperparameters(node, scope)
@@ -94,7 +94,7 @@ def extern(node: tree.Extern, scope: Scope) -> ir.Definition | None:
             case tree.Output(name=name, type=tree.Type() as stated, value=None):
                 outputs.append(ir.Port(name.span, name.name, type_spec(stated, scope)))
             case _:
-                scope.report(control_errors.extern_body(each.span))
+                scope.report(import_errors.extern_body(each.span))
     for what, ports in (("input", inputs), ("output", outputs)):
         if not ports:
             scope.report(shape_errors.no_port(node.name.span, node.name.name, what))

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import ir, tree
 from ..diagnostics import Report
-from ..errors import control as control_errors
+from ..errors import imports as import_errors
 from ..errors import names as errors
 from ..record import replaced
 from ..source import Span
@@ -117,7 +117,7 @@ class Namespaces:
             else:
                 close = errors.nearest(word, declared)
                 path = node.path.value
-                self.report(control_errors.import_unknown(name.span, word, path, close))
+                self.report(import_errors.import_unknown(name.span, word, path, close))
 
     def _key(self, name: str) -> str:
         while name in self.definitions or name in self.functions:

@@ -17,7 +17,6 @@ from .evaluation import Evaluation, NotGeneric, described
 from .late import kind_words
 
 KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string"}
-OPS = ("op", "layer", "block")
 
 
 def hyperparameters(
@@ -55,10 +54,10 @@ def is_kind(kind: str, value: Any, is_generic: bool) -> bool:
     if kind == "value":
         return True
     if is_generic and isinstance(value, ir.Open):
-        return kind not in ("int", *OPS)
+        return kind not in ("int", "op")
     if kind == "list":
         return isinstance(value, tuple)
-    if kind in OPS:
+    if kind == "op":
         return isinstance(value, ir.Op)
     return fits(KINDS.get(kind, kind), value)
 

@@ -10,7 +10,7 @@ from ..diagnostics import Diagnostic
 from ..dims import Dim, name
 from ..tensor import Type
 from .budget import Exceeded
-from .entering import OPS, declared
+from .entering import declared
 from .evaluation import Evaluation, NotGeneric
 from .networks import AXES, body, declare_sizes
 
@@ -59,7 +59,7 @@ class Generics:
             here.hyperparameters = frozenset(each.name for each in definition.hyperparameters)
             for each in definition.hyperparameters:
                 kind = _kind(each.kind, (values or {}).get(each.name))
-                if kind in ("list", "value", *OPS):
+                if kind in ("list", "value", "op"):
                     raise NotGeneric
                 is_size = kind == "int"
                 here.names[each.name] = name(each.name) if is_size else ir.Open(each.name, kind)

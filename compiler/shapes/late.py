@@ -116,7 +116,7 @@ def kind_words(kind: str) -> str:
     """The kind of a hyperparameter in words."""
     from ..layers.arguments import words
 
-    if kind in ("op", "layer", "block"):
+    if kind == "op":
         return "a layer, function or block by its name"
     if kind == "value":
         return "a value known when the network is built"

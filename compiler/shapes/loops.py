@@ -117,7 +117,10 @@ def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim)
             left, right = (
                 size.substitute({turn: value}) for size in (condition.left, condition.right)
             )
-            if decide(left, condition.operator, right) is not True:
+            # Where there is a turn at all, the number of turns is 1 at least.
+            spare = left - right - (count - 1)
+            follows = condition.operator == ">=" and decide(spare, ">=", 0) is True
+            if not follows and decide(left, condition.operator, right) is not True:
                 shown = f"{condition.left} {condition.operator} {condition.right}"
                 here.report(errors.loop_condition(guard.span, shown))
                 return False
