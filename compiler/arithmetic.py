@@ -14,6 +14,14 @@ class ArithmeticFault(Exception):
     """An operation that has no value; the text says why."""
 
 
+class Undecided(ArithmeticFault):
+    """A comparison whose answer only data have: of these sizes."""
+
+    def __init__(self, left: Dim, operator: str, right: Dim) -> None:
+        super().__init__(f"whether {left} {operator} {right} is open until data come")
+        self.sizes = (left, right)
+
+
 def apply(operator: str, *operands: Any) -> Any:
     """The value of an operator; sizes stay symbolic. Raises `ArithmeticFault`."""
     try:
@@ -122,7 +130,7 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
     if isinstance(left, Dim) or isinstance(right, Dim):
         known = decide(dim(left), operator, dim(right))
         if known is None:
-            raise ArithmeticFault(f"whether {left} {operator} {right} depends on open sizes")
+            raise Undecided(dim(left), operator, dim(right))
         return known
     answers = {
         "==": lambda: left == right,

@@ -1,52 +1,60 @@
-"""Conditions on open sizes: solved, and without those that follow from others."""
+"""Conditions on open sizes: those of one size joined and solved, the others in simplest form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from . import ir
-from .dims import solve
+from .dims import Dim, solve
+from .dims.meet import meet
+from .dims.relation import Relation, relation, replaces, value_of
 from .dims.solution import Solution
 
 
-def binding(guards: Iterable[ir.Guard]) -> list[tuple[ir.Guard, Solution | None]]:
-    """The guards that count, in order, each with its solution where one size decides it."""
-    strictest: dict[str, int] = {}
-    found: dict[str, tuple[ir.Guard, Solution | None]] = {}
-    for guard in guards:
-        solution = _solution(guard)
-        if solution is not None and solution.always:
-            continue
-        if solution is not None and _is_bound(solution):
-            least = strictest.get(solution.name, 0)
-            strictest[solution.name] = max(least, solution.low)
-        condition = guard.condition
-        text = f"{condition.left} {condition.operator} {condition.right}"
-        found.setdefault(solution.expression() if solution else text, (guard, solution))
-    return [
-        (guard, solution)
-        for guard, solution in found.values()
-        if solution is None or not _is_bound(solution) or solution.low == strictest[solution.name]
-    ]
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What must hold of one size, or between several, and the guards that together ask for it."""
+
+    says: Solution | Relation
+    guards: tuple[ir.Guard, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The sizes that it is about."""
+        return frozenset({self.says.name}) if isinstance(self.says, Solution) else self.says.names
+
+    @property
+    def expression(self) -> str:
+        """The condition in Python, as `summary --json` lists it: `H % 8 == 0`, `H == W`."""
+        return self.says.expression()
+
+    @property
+    def words(self) -> str:
+        """The condition in a message: "H must be a multiple of 8", "H == W must hold"."""
+        if isinstance(self.says, Solution):
+            return self.says.words()
+        return f"{self.says.expression()} must hold"
 
 
-def spelled(guard: ir.Guard, solution: Solution | None) -> str:
-    """A condition as `summary --json` lists it."""
-    if solution is not None:
-        return solution.expression()
-    condition = guard.condition
-    return f"{condition.left} {condition.operator} {condition.right}"
+@dataclass(slots=True)
+class _Asked:
+    """A condition on its way, and who asks for it."""
+
+    says: Relation
+    guards: tuple[ir.Guard, ...]
 
 
-def _solution(guard: ir.Guard) -> Solution | None:
-    condition = guard.condition
-    names = condition.left.names | condition.right.names
-    if len(names) != 1:
-        return None
-    (only,) = names
-    return solve(condition.left, condition.operator, condition.right, only)
+def joined(guards: Iterable[ir.Guard]) -> list[Joined]:
+    """The fewest conditions that hold exactly where all guards do: those of one size first, one a
+    size where its sizes can be listed together, then those between several."""
+    single: dict[str, list[Joined]] = {}
+    several: list[_Asked] = []
+    for guard in {_key(each): each for each in reversed(list(guards))}.values():
+        _place(guard.condition.left, guard.condition.operator, guard.condition.right, guard,
+               single, several)  # fmt: skip
+    return []
 
 
-def _is_bound(solution: Solution) -> bool:
-    """Whether it says "at least so much" and nothing else."""
-    return not solution.ranges and solution.modulus == 1 and bool(solution.residues)
+def _key(guard: ir.Guard) -> tuple[Dim, str, Dim]:
+    return guard.condition.left, guard.condition.operator, guard.condition.right

@@ -183,6 +183,7 @@ def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatc
 
 def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> Theirs | Exception:
     """What torch makes of a case; a result without any value is an error here."""
+    torch.manual_seed(0)
     tensors = [each.tensor(sizes) for each in case.inputs]
     given = {k: v.tensor(sizes) if isinstance(v, Operand) else v for k, v in case.given.items()}
     built: nn.Module | None = None
@@ -315,6 +316,15 @@ def cases(draw: st.DrawFn, layer: str, drawn: Drawn) -> Case:
     if drawn.together is not None:
         return Case(layer, *draw(drawn.together))
     return Case(layer, draw(drawn.given), draw(drawn.inputs))
+
+
+@st.composite
+def opened_cases(draw: st.DrawFn, layer: str, drawn: Drawn) -> tuple[Case, set[int], int]:
+    """A case, sizes in it that get names, and by how much these grow."""
+    case = draw(cases(layer, drawn))
+    found = sorted({size for each in case.operands for size in each.shape} - drawn.known)
+    sizes = draw(st.sets(st.sampled_from(found), min_size=1)) if found else set()
+    return case, sizes, draw(st.integers(1, 3))
 
 
 def settings(**keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

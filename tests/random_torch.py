@@ -313,20 +313,15 @@ class Machine:
         fresh = not held.built
         self.making: list[nn.Module] = []
         try:
-            found: Any = tuple(x) if len(x) > 1 else x[0]
             for step in held.steps:
-                inner = {**held.scope, "·": first(found)}
-                names = {f"·{place}": each for place, each in enumerate(x)}
-                into = _into(step) if len(x) == 1 or found is not x else step
-                if len(x) > 1 and step is held.steps[0]:
-                    inputs = tuple(tree.Name(each) for each in names)
-                    into = _into(step, inputs)
-                found = self.apply(into, {**inner, **names})
+                names = {f"·{place}": first(each) for place, each in enumerate(x)}
+                into = _into(step, tuple(map(tree.Name, names)))
+                x = [self.apply(into, {**held.scope, **names})]
         finally:
             self.reused = kept
         if fresh:
             held.built = self.making
-        return found
+        return x[0]
 
     def built(self, name: str, x: list[Any], given: list[Any], keywords: dict[str, Any]) -> Any:
         """A module of torch with the sizes of what flows in."""

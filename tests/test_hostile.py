@@ -285,7 +285,7 @@ def test_checking_and_compiling_open_no_network_start_nothing_and_import_nothing
     (tmp_path / "evil.py").write_text("raise SystemExit('imported')")
     (tmp_path / "spec.dl").write_text(LABELLED.format(path='"/tmp/evil.csv"', label='"a"'))
     extern = 'extern Net() = python("evil:Net") {\n  input x: f32[N, 1]\n  output y: f32[N, 1]\n}\n'
-    (tmp_path / "extern.dl").write_text('from "evil.dl" import A\n' + extern)
+    (tmp_path / "extern.dl").write_text('from "../evil.dl" import A\n' + extern)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     said = subprocess.run(
         [sys.executable, "-c", WATCH], cwd=tmp_path, env=environment, capture_output=True, text=True

@@ -116,11 +116,11 @@ def test_leading_axes_may_be_any_but_the_same_throughout() -> None:
     assert str(network(text).outputs[0].type) == "f32[N, 3, 5, 7]"
     two = "block Two {\n  input a: f32[..., D]\n  input b: f32[..., D]\n  output y = a + b\n}\n"
     body = "input z: f32[N, 2, 4]\n  output y = (x, z) -> Two\n}"
-    assert codes(f"{two}{HEAD}{body}") == ["D0206"]
+    assert codes(f"{two}{HEAD}{body}") == ["D0209"]
 
 
 def test_a_value_by_its_name_is_no_tensor() -> None:
-    assert codes(f"{HEAD}output y = relu + x\n}}") == ["D0310"]
+    assert codes(f"{HEAD}output y = relu + x\n}}") == ["D0312"]
     assert codes(f"{BLOCK}{HEAD}output y = x -> Mlp(4, act=3)\n}}") == ["D0308"]
 
 

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
+from .names import nearest
+
+# What tensors, layers and lists have in Python, and how it is written here: {0} is the owner,
+# {1} what stands in the brackets.
+INSTEAD = {
+    "clone": "{0}",
+    "contiguous": "{0}",
+    "data": "detach({0})",
+    "dim": "len({0}.shape)",
+    "double": "{0} -> to(f64)",
+    "extend": "{0} = {0} + {1}",
+    "float": "{0} -> to(f32)",
+    "forward": "{1} -> {0}",
+    "half": "{0} -> to(f16)",
+    "long": "{0} -> to(i64)",
+    "ndim": "len({0}.shape)",
+    "size": "{0}.shape[{1}]",
+}
 
 
-def no_attribute(span: Span, name: str) -> Diagnostic:
+def no_attribute(span: Span, owner: str, name: str, known: bool) -> Diagnostic:
     """`x.size`, `layer.in_features`."""
+    write = INSTEAD.get(name, f"{{0}} -> {name}" if known else "{0}.shape[1]")
     return Diagnostic(
         "D0120",
         f"nothing here has `.{name}`",
@@ -16,14 +35,15 @@ def no_attribute(span: Span, name: str) -> Diagnostic:
             "with a dot there are `x.shape`, `x.T`, `x.mT`, a declared layer's parameters such as "
             "`words.weight`, and a list's `append` and `pop`",
         ),
-        help=(f"a function of torch is written `x -> {name}`, or `{name}(x)`",),
+        help=(f"write `{write.format(owner, '').replace('[]', '')}`",),
     )
 
 
 def no_method(span: Span, owner: str, name: str, arguments: str, known: bool) -> Diagnostic:
     """`x.view(-1)`."""
     brackets = f"({arguments})" if arguments else ""
-    help = f"write `{owner} -> {name}{brackets}`" if known else ""
+    write = INSTEAD.get(name, f"{{0}} -> {name}{brackets}" if known else "")
+    help = f"write `{write.format(owner, arguments).replace('[]', '')}`" if write else ""
     return Diagnostic(
         "D0120",
         f"methods are not called with a dot: `.{name}`",
@@ -83,57 +103,76 @@ def not_listed(span: Span, shown: str) -> Diagnostic:
     )
 
 
-def undecided(span: Span, why: str) -> Diagnostic:
-    """A condition that is not known when the network is built."""
+def undecided(span: Span, why: str, others: tuple[Label, ...] = ()) -> Diagnostic:
+    """A condition that is not known when the network is built; `others` show its open sizes."""
     return Diagnostic(
         "D0123",
         f"this is decided when the network is built, and {why}",
         span,
+        others=others,
         help=(
-            "make it depend on hyperparameters and sizes known then; of tensors choose element by "
-            "element: `where(condition, a, b)`",
+            "write a number for that size of the input, or make it a hyperparameter"
+            if others
+            else "choose element by element: `where(condition, a, b)`",
         ),
     )
 
 
-def unbound(span: Span, name: str) -> Diagnostic:
-    """A name that no turn and no branch has bound."""
+def unbound(span: Span, name: str, others: tuple[Label, ...]) -> Diagnostic:
+    """A name that no turn and no branch has bound; `others` show where it would have been."""
     return Diagnostic(
         "D0124",
         f"`{name}` has no value here",
         span,
+        others=others,
         notes=("it is bound only inside an `if` or a loop that was not gone through",),
         help=(f"bind `{name}` before, or in every branch",),
     )
 
 
-def no_list(span: Span, name: str, shown: str) -> Diagnostic:
+def no_list(span: Span, name: str, shown: str, others: tuple[Label, ...]) -> Diagnostic:
     """`append` or `pop` of something that is no list."""
     return Diagnostic(
         "D0125",
         f"`{name}` is no list: it is {shown}",
         span,
+        others=others,
         help=(f"begin with `{name} = []`",),
     )
 
 
-def empty_list(span: Span, name: str) -> Diagnostic:
-    """`pop` of an empty list."""
+def empty_list(span: Span, name: str, popped: int, others: tuple[Label, ...]) -> Diagnostic:
+    """`pop` of an empty list, which has given so many entries before."""
+    had = "nothing was appended to it" if popped == 0 else f"it had {popped}, and all are popped"
     return Diagnostic(
         "D0125",
-        f"`{name}` is empty here: there is nothing to pop",
+        f"`{name}` has no entry left to pop: {had}",
         span,
-        help=("append as often as you pop",),
+        others=others,
+        help=(f"pop {popped} times, or append once more",),
     )
 
 
-def method_unknown(span: Span, name: str) -> Diagnostic:
-    """A statement `x.something(…)`."""
+def no_entry(span: Span, name: str, place: str, many: int) -> Diagnostic:
+    """`pop` of a place that a list has not."""
     return Diagnostic(
         "D0125",
-        f"as a statement a list has `append`, and here stands `{name}`",
+        f"`{name}` has {many} entries, and here {place} is popped",
         span,
-        help=("write `skips.append(h)`; `skips.pop()` is a value",),
+        help=(f"write a number from 0 to {many - 1}, or -1 for the last",),
+    )
+
+
+def method_unknown(span: Span, name: str, method: str, arguments: str) -> Diagnostic:
+    """A statement `x.something(…)`."""
+    write = {"extend": "{0} = {0} + {1}", "insert": "{0} = [{1}] + {0}"}.get(method)
+    if method == "insert":
+        arguments = arguments.partition(", ")[2]
+    return Diagnostic(
+        "D0125",
+        f"as a statement a list has `append`, and here stands `{method}`",
+        span,
+        help=(f"write `{(write or '{0}.append({1})').format(name, arguments)}`",),
     )
 
 
@@ -143,7 +182,7 @@ def append_one(span: Span, name: str) -> Diagnostic:
         "D0125",
         "`append` takes one value",
         span,
-        help=(f"write `{name}.append(h)`",),
+        help=(f"write `{name}.append(h)`, once for each value",),
     )
 
 
@@ -203,7 +242,7 @@ def state_type(
         f"the {kind} `{name}` is declared {declared}, and its value is {given}",
         span,
         others=others,
-        help=(f"declare `{name}: {given}`, or change the value",),
+        help=(f"make the value {declared}, or declare `{name}: {given}`",),
     )
 
 
@@ -228,24 +267,27 @@ def weight_dtype(span: Span, name: str, declared: str) -> Diagnostic:
     )
 
 
-def open_weight(span: Span, name: str, size: str) -> Diagnostic:
+def open_weight(span: Span, name: str, size: str, others: tuple[Label, ...]) -> Diagnostic:
     """A weight of a size that only the data have."""
     return Diagnostic(
         "D0128",
         f"the size {size} of the weight `{name}` is open until data come",
         span,
-        help=("declare that size of the input as a number, or as a hyperparameter",),
+        others=others,
+        help=(f"write a number for {size}, in the input too, or make it a hyperparameter",),
     )
 
 
-def no_parameter(span: Span, layer: str, name: str, known: str) -> Diagnostic:
+def no_parameter(span: Span, layer: str, name: str, known: tuple[str, ...]) -> Diagnostic:
     """`words.weights`."""
-    has = f"it has {known}" if known else "it has none"
+    has = ", ".join(f"`{each}`" for each in known)
+    close = nearest(name, known)
     return Diagnostic(
         "D0129",
         f"`{layer}` has no parameter `{name}`",
         span,
-        notes=(has,),
+        notes=(f"it has {has}" if known else "it has none",),
+        help=(f"did you mean `{layer}.{close}`?",) if close else (),
     )
 
 
@@ -274,12 +316,15 @@ def shared_sizes(
     )
 
 
-def carried_type(span: Span, name: str, before: str, after: str) -> Diagnostic:
+def carried_type(
+    span: Span, name: str, before: str, after: str, others: tuple[Label, ...]
+) -> Diagnostic:
     """A name that changes its type in a loop at run time."""
     return Diagnostic(
         "D0130",
         f"`{name}` is {before} before the loop and {after} after one turn",
         span,
+        others=others,
         notes=("the number of turns is open until data come, so each turn carries the same types",),
         help=("keep the type, or collect the values: `states.append(h)`, then `stack(states, 1)`",),
     )
@@ -332,7 +377,9 @@ def not_a_function_of_tensors(span: Span, name: str) -> Diagnostic:
         "D0131",
         f"`{name}` is computed when the network is built, and a tensor is not known then",
         span,
-        help=("`x.shape[0]` is the length of a tensor's first axis",) if name == "len" else (),
+        help=("`x.shape[0]` is the batch, and `x.shape[1]` the length of the next axis",)
+        if name == "len"
+        else (),
     )
 
 

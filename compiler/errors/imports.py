@@ -49,7 +49,12 @@ def import_outside(span: Span, path: str) -> Diagnostic:
 
 def import_unread(span: Span, path: str, why: str) -> Diagnostic:
     """A file that cannot be read."""
-    return Diagnostic("D0134", f"{path} cannot be imported: {why}", span)
+    return Diagnostic(
+        "D0134",
+        f"{path} cannot be imported: {why}",
+        span,
+        help=("write its path from the folder of this file: `from \"blocks.dl\" import Residual`",),
+    )
 
 
 def import_circle(span: Span, path: str) -> Diagnostic:

@@ -195,7 +195,10 @@ def endless(span: Span, block: str) -> Diagnostic:
         "D0217",
         f"`{block}` uses itself without an end",
         span,
-        help=("use another block inside it",),
+        help=(
+            "count a hyperparameter down, and let an `if` on it end it: "
+            f"`if depth == 0 {{ x }} else {{ x -> {block}(depth - 1) }}`",
+        ),
     )
 
 

@@ -59,6 +59,7 @@ from .resolved import (
     Use,
 )
 from .stepped import (
+    Copy,
     Procedure,
     Stepped,
     Trained,
@@ -103,6 +104,7 @@ __all__ = [
     "Column",
     "Columns",
     "Conditional",
+    "Copy",
     "Data",
     "DataField",
     "Declare",

@@ -93,7 +93,11 @@ class Data(Record):
 
 
 class Training(Record):
-    """`train MODEL on DATA`; `bound` maps inputs to fields where a person did so by hand."""
+    """`train NAME = MODEL on DATA`; `bound` maps inputs to fields where a person did so by hand.
+
+    Without a name of its own a model is trained under that of its definition. `places` are where
+    the keys stand.
+    """
 
     span: Span = unseen()
     model: str
@@ -106,12 +110,14 @@ class Training(Record):
     optimizer: Setting | None
     metrics: tuple[Setting, ...]
     options: Mapping[str, Any]
+    name: str = ""
+    places: Mapping[str, Span] = unseen()
 
 
 class Expectation(Record):
     """What the trained model must show: `subject` and what it is read from, then the bound.
 
-    `decoded` asks for the label's name instead of a number.
+    `decoded` asks for the label's name instead of a number; `model` says which of several.
     """
 
     span: Span = unseen()
@@ -123,3 +129,4 @@ class Expectation(Record):
     target: Any = 0.0
     tolerance: float = 0.0
     decoded: bool = False
+    model: str = ""

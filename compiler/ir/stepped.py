@@ -8,7 +8,7 @@ from typing import Any
 from ..record import Record, Single, unseen
 from ..source import Span
 from .data import Setting
-from .resolved import Bind, Expression, Port
+from .resolved import Expression, Port, Statement
 from .typed import Network, TypedData
 
 
@@ -28,13 +28,26 @@ class TrainStep(Record):
     name: str
     updates: tuple[str, ...]
     every: int
-    body: tuple[Bind, ...]
+    body: tuple[Statement, ...]
     loss: Expression
     optimizer: Setting
 
 
+class Copy(Record):
+    """`copy T = Q every 1000` or `ema 0.995`: a second network, which no gradient changes."""
+
+    span: Span = unseen()
+    name: str
+    original: str
+    mode: str
+    value: int | float
+
+
 class Stepped(Record):
-    """`train G = …, D = … on DATA { step … }`; `whole` where no step was left out for a fault."""
+    """`train G = …, D = … on DATA { step … }`; `whole` where no step was left out for a fault.
+
+    `places` are where the keys stand.
+    """
 
     span: Span = unseen()
     models: tuple[Trained, ...]
@@ -44,17 +57,23 @@ class Stepped(Record):
     sample: Expression | None
     options: Mapping[str, Any]
     whole: bool
+    copies: tuple[Copy, ...] = ()
+    places: Mapping[str, Span] = unseen()
 
 
 class Procedure(Record):
-    """`predict NAME { … }`: its inputs have values, so that only a number of records is asked."""
+    """`predict NAME { … }`: where all inputs have values, only a number of records is asked.
+
+    `sizes` are the names of sizes that the inputs bind.
+    """
 
     span: Span = unseen()
     name: str
     inputs: tuple[Port, ...]
     values: Mapping[str, Expression]
     outputs: tuple[Port, ...]
-    body: tuple[Bind, ...]
+    body: tuple[Statement, ...]
+    sizes: tuple[str, ...] = ()
 
 
 class TypedTrainStep(Single):
@@ -66,17 +85,24 @@ class TypedTrainStep(Single):
 
 
 class TypedStepped(Single):
-    """A training in steps with types; `models` are those that it calls, by their names there."""
+    """A training in steps with types; `models` are those that it calls, by their names there.
+
+    `copies` are the networks of the copies that it calls.
+    """
 
     training: Stepped
     data: TypedData
     models: Mapping[str, Network]
     steps: tuple[TypedTrainStep, ...]
     sample: Network | None
+    copies: Mapping[str, Network] = {}
 
 
 class TypedProcedure(Single):
-    """A prediction of one's own, as a network without inputs; `uses` are the models it calls."""
+    """A prediction of one's own; `uses` are the models it calls.
+
+    The inputs of its network are those that have no value.
+    """
 
     procedure: Procedure
     network: Network

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..dims import Dim, decide
-from ..tensor import FLOATS, INTEGERS, Type
+from ..tensor import COMPLEX, FLOATS, INTEGERS, Type
 from .record import Mismatch, Shape
 
-ORDER = ("bool", *INTEGERS, *FLOATS)
+ORDER = ("bool", *INTEGERS, *FLOATS, *COMPLEX)
 # What a dtype can hold; floats also hold infinity.
 RANGES = {
     "u8": (0, 255),
@@ -25,6 +25,8 @@ def promoted(dtypes: Iterable[str]) -> str:
     """The dtype that takes in all these, as `torch.promote_types` finds it."""
     several = set(dtypes)
     widest = max(several, key=ORDER.index)
+    if widest == "c64" and "f64" in several:
+        return "c128"
     return "f32" if widest == "bf16" and "f16" in several else widest
 
 
@@ -49,8 +51,10 @@ def result_type(*operands: Any) -> str:
         lower = promoted(dtypes)
         if not found:
             found = lower
-        elif found == "bool" or (found in INTEGERS and lower in FLOATS):
+        elif found == "bool" or (found in INTEGERS and lower in (*FLOATS, *COMPLEX)):
             found = promoted((found, lower))
+        elif found in FLOATS and lower in COMPLEX:
+            found = "c128" if found == "f64" else "c64"
     return found
 
 

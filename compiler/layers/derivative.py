@@ -33,7 +33,7 @@ DERIVATIVES = (
         grad,
         "torch.autograd.grad",
         "the derivative of a scalar by a tensor, itself differentiable",
-        "grad(sum(u), x)",
+        "grad(sum(x * x), x)",
         inputs=("y", "x"),
         positional=0,
         flops=grad_flops,

@@ -25,7 +25,7 @@ from .record import (
 from .shape import product
 
 SUMS = ("addmm", "addmv", "baddbmm", "addbmm")
-OF_COMPLEX = (*SUMS, "matmul", "mm", "bmm", "mv", "dot", "tensordot")
+OF_COMPLEX = (*SUMS, *"matmul mm bmm mv dot outer kron inner tensordot".split())
 SHAPES = {1: "a vector", 2: "a matrix", 3: "matrices"}
 Gives = Callable[[tuple[Type, ...], Args], Result]
 

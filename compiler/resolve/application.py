@@ -41,6 +41,8 @@ def application(
     if name in scope.blocks:
         return _block(scope.blocks[name], arguments, flowing, span, scope)
     record = scope.functions.get(name)
+    if name in scope.failed:
+        return ir.Faulty(span)
     if record is None:
         what = "a layer, function or block"
         scope.report(errors.unknown(name_span, name, what, scope.callables()))
@@ -236,6 +238,8 @@ def declared(node: tree.Expression, scope: Scope) -> ir.Expression:
             return ir.Faulty(node.span)
         return ir.Use(node.span, scope.key(name), _resolved(bound, node.span, scope), ())
     record = scope.functions.get(name)
+    if name in scope.failed:
+        return ir.Faulty(node.span)
     if record is None:
         what = "a layer, function or block"
         scope.report(errors.unknown(span, name, what, scope.callables()))

@@ -50,9 +50,9 @@ def definition(node: tree.Block | tree.Model, scope: Scope) -> ir.Definition:
                 found = statement(each, scope)
                 if found is not None:
                     body.append(found)
-    if not inputs:
+    if not inputs and "input" not in scope.misplaced:
         scope.report(shape_errors.no_port(node.name.span, node.name.name, "input"))
-    if not outputs:
+    if not outputs and "output" not in scope.misplaced:
         scope.report(shape_errors.no_port(node.name.span, node.name.name, "output"))
     for output in outputs:
         if output.name not in scope.values:

@@ -52,8 +52,9 @@ def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
             return ir.Sizes(node.span, expression(value, scope))
         case tree.Attribute(value=value, name=name) if name in VIEWS:
             return ir.Apply(node.span, VIEWS[name], {}, (expression(value, scope),))
-        case tree.Attribute(name=name):
-            scope.report(control_errors.no_attribute(node.span, name))
+        case tree.Attribute(value=value, name=name):
+            known = scope.is_callable(name)
+            scope.report(control_errors.no_attribute(node.span, value.span.text, name, known))
     return ir.Faulty(node.span)
 
 
@@ -107,7 +108,7 @@ def _reference(node: tree.Reference, name: str, scope: Scope) -> ir.Expression:
         return ir.Named(node.span, scope.key(name))
     elif name in DTYPES:
         return ir.Literal(node.span, name)
-    else:
+    elif name not in scope.failed:
         scope.report(errors.unknown(node.span, name, "a value here", scope.candidates()))
     return ir.Faulty(node.span)
 

@@ -29,6 +29,7 @@ class Namespace:
     functions: dict[str, tree.Function] = field(default_factory=dict)
     data: dict[str, tree.Data] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
 
 class Namespaces:
@@ -94,10 +95,7 @@ class Namespaces:
         other = self.imported.get(os.path.normpath(os.path.join(folder, node.path.value)))
         if other is None:
             # Why it could not be read was said where it was tried.
-            for name in node.names:
-                space.blocks[name.name] = tree.Extern(
-                    name.span, name, (), tree.String(name.span, ""), tree.Body(name.span, ())
-                )
+            space.failed.update(name.name for name in node.names)
             return
         there = self.of(other)
         for name in node.names:
@@ -118,6 +116,7 @@ class Namespaces:
                 close = errors.nearest(word, declared)
                 path = node.path.value
                 self.report(import_errors.import_unknown(name.span, word, path, close))
+                space.failed.add(word)
 
     def _key(self, name: str) -> str:
         while name in self.definitions or name in self.functions:
@@ -138,6 +137,7 @@ class Namespaces:
                     self.definitions[key] = replaced(found, name=key)
                 else:
                     space.blocks.pop(node.name.name)
+                    space.failed.add(node.name.name)
             case tree.Function():
                 scope = self._scope(space)
                 self.functions[space.keys[node.name.name]] = function(node, scope)
@@ -150,6 +150,7 @@ class Namespaces:
             computed=space.functions,
             keys=space.keys,
             known=self.definitions,
+            failed=space.failed,
         )
 
 

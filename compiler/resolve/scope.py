@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from .. import ir, tree
@@ -37,6 +37,9 @@ class Scope:
     keys: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, ir.Definition] = field(default_factory=dict)
     owner: str = ""
+    # Names whose declarations are faulty, and inputs and outputs that stand in a branch or loop.
+    failed: Set[str] = frozenset()
+    misplaced: set[str] = field(default_factory=set)
     defaulted: str = ""
     turns: int = 0
 

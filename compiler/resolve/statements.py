@@ -64,6 +64,9 @@ def statement(node: tree.Statement, scope: Scope) -> ir.Statement | None:
             what = "input" if isinstance(node, tree.Input) else "output"
             scope.report(control_errors.port_inside(node.span, what, name.name))
             scope.values.setdefault(name.name, name.span)
+            scope.misplaced.add(what)
+            if isinstance(node, tree.Output) and node.value is not None:
+                return ir.Bind(name.span, name.name, expression(node.value, scope))
     return None
 
 
@@ -80,12 +83,15 @@ def _method(node: tree.Method, scope: Scope) -> ir.Statement | None:
         what = "a list here"
         scope.report(errors.unknown(name.span, name.name, what, scope.candidates()))
         return None
+    # What a list with a fault holds is not known.
+    unknown = ir.Bind(name.span, name.name, ir.Faulty(node.span))
     if method.name != "append":
-        scope.report(control_errors.method_unknown(method.span, method.name))
-        return None
+        given = ", ".join(each.span.text for each in node.arguments)
+        scope.report(control_errors.method_unknown(method.span, name.name, method.name, given))
+        return unknown
     if len(node.arguments) != 1 or node.arguments[0].name is not None:
         scope.report(control_errors.append_one(node.span, name.name))
-        return None
+        return unknown
     return ir.Append(node.span, name.name, expression(node.arguments[0].value, scope))
 
 

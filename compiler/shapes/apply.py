@@ -138,7 +138,10 @@ def _same_weights(
 
             raise NotGeneric
         was, now = _listed(before or ()), _listed(shape)
-        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, trail()))
+        uses = (step for step in here.steps if isinstance(step, ir.LayerStep))
+        first_use = [step.span for step in uses if step.attribute == attribute][:1]
+        places = (*trail(), *(Label(each, "first used here") for each in first_use))
+        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, places))
         return False
     return True
 

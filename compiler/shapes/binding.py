@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ir
-from ..dims import decide
 from ..errors import results as errors
 from ..errors import shapes as shape_errors
 from ..record import replaced
@@ -27,6 +26,8 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
     if statement.type is not None and value is not UNKNOWN:
         value = checked(here, statement, statement.type, value)
     here.names[statement.name] = value
+    here.bound[statement.name] = statement.span
+    here.popped.pop(statement.name, None)
 
 
 def assign(here: Evaluation, span: Span, target: tuple[Any, ...], value: Any) -> bool:
@@ -117,7 +118,7 @@ def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any)
     if isinstance(value, ir.Value) and isinstance(declared, Type):
         same = value.type.dtype == declared.dtype and len(value.type.shape) == len(declared.shape)
         sizes = zip(value.type.shape, declared.shape, strict=False)
-        if same and all(a == b or decide(a, "==", b) is True for a, b in sizes):
+        if same and all(here.equal(a, b, statement.span) for a, b in sizes):
             return value
         if here.generic:
             return value

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from .. import ir
+from ..diagnostics import Diagnostic, Label
 from ..dims import Dim
 from ..errors import control as errors
 from ..errors import shapes as shape_errors
@@ -14,7 +17,7 @@ from ..source import Span
 from ..tensor import UNKNOWN, Unknown
 from .binding import assign, bind
 from .evaluation import Evaluation, NotGeneric, described, holds_tensors
-from .loops import open_loop
+from .loops import bound, open_loop
 from .state import state
 
 
@@ -31,11 +34,12 @@ def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
                 if isinstance(decided, Unknown):
                     _forget(here, (*then, *otherwise))
                 else:
+                    here.skipped |= bound(otherwise if decided else then)
                     run(here, then if decided else otherwise)
             case ir.For():
                 _loop(here, each)
-            case ir.Append(name=name, value=value):
-                _append(here, each.span, name, here.value(value))
+            case ir.Append():
+                _append(here, each, here.value(each.value))
             case ir.Declare():
                 declare(here, each)
             case ir.State():
@@ -66,7 +70,8 @@ def truth(here: Evaluation, node: ir.Expression) -> bool | Unknown:
         here.report(errors.undecided(node.span, "this depends on the values of a tensor"))
         return UNKNOWN
     if isinstance(value, Dim):
-        here.report(errors.undecided(node.span, f"the size {value} is open until data come"))
+        why = f"the size {value} is open until data come"
+        here.report(errors.undecided(node.span, why, here.opened(value)))
         return UNKNOWN
     return bool(value)
 
@@ -96,12 +101,29 @@ def repeat(here: Evaluation, node: ir.Repeat) -> Any:
         while isinstance(value, ir.Results):
             value = value.items[0]
         here.names[node.carried] = value
-        value = here.value(node.body)
+        with _turn(here, node.count.span, turn, count):
+            value = here.value(node.body)
         if value is UNKNOWN:
             break
         if turn == 0:
             here.budget.foresee(node.span, before - here.budget.layers, count - 1)
     return value
+
+
+@contextmanager
+def _turn(here: Evaluation, span: Span, turn: int, count: int) -> Iterator[None]:
+    """What is reported meanwhile says in which turn it is."""
+    outer = here.report
+
+    def report(diagnostic: Diagnostic) -> None:
+        label = Label(span, f"this is turn {turn + 1} of {count}")
+        outer(replace(diagnostic, others=(*diagnostic.others, label)))
+
+    here.report = report
+    try:
+        yield
+    finally:
+        here.report = outer
 
 
 def pop(here: Evaluation, node: ir.Pop) -> Any:
@@ -111,14 +133,24 @@ def pop(here: Evaluation, node: ir.Pop) -> Any:
     if found is UNKNOWN or place is UNKNOWN:
         return UNKNOWN
     if not isinstance(found, tuple):
-        here.report(errors.no_list(node.span, node.name, described(found)))
+        here.report(errors.no_list(node.span, node.name, described(found), _bound_at(here, node)))
+        return UNKNOWN
+    if not found:
+        popped = here.popped.get(node.name, 0)
+        here.report(errors.empty_list(node.span, node.name, popped, _bound_at(here, node)))
         return UNKNOWN
     if not isinstance(place, int) or not -len(found) <= place < len(found):
-        here.report(errors.empty_list(node.span, node.name))
+        here.report(errors.no_entry(node.span, node.name, described(place), len(found)))
         return UNKNOWN
+    here.popped[node.name] = here.popped.get(node.name, 0) + 1
     place %= len(found)
     here.names[node.name] = (*found[:place], *found[place + 1 :])
     return found[place]
+
+
+def _bound_at(here: Evaluation, node: ir.Pop | ir.Append) -> tuple[Label, ...]:
+    """Where the name of a list was bound."""
+    return (Label(here.bound[node.name], "bound here"),) if node.name in here.bound else ()
 
 
 def declare(here: Evaluation, node: ir.Declare) -> None:
@@ -136,14 +168,16 @@ def declare(here: Evaluation, node: ir.Declare) -> None:
     here.shared.pop(node.name, None)
 
 
-def _append(here: Evaluation, span: Span, name: str, value: Any) -> None:
+def _append(here: Evaluation, node: ir.Append, value: Any) -> None:
+    name = node.name
     found = here.names.get(name, UNKNOWN)
     if found is UNKNOWN:
         return
     while isinstance(value, ir.Results):
         value = value.items[0]
     if not isinstance(found, tuple):
-        here.report(errors.no_list(span, name, described(found)))
+        here.report(errors.no_list(node.span, name, described(found), _bound_at(here, node)))
+        here.names[name] = UNKNOWN
         return
     here.names[name] = UNKNOWN if value is UNKNOWN else (*found, value)
 
@@ -164,6 +198,8 @@ def _loop(here: Evaluation, node: ir.For) -> None:
         here.report(errors.not_listed(node.over.span, described(over)))
         _forget(here, node.body)
         return
+    if not over:
+        here.skipped |= bound(node.body)
     before = here.budget.layers
     for turn, each in enumerate(over):
         here.budget.turn(node.span)
@@ -172,7 +208,8 @@ def _loop(here: Evaluation, node: ir.For) -> None:
             here.names[target.name] = each
         elif not assign(here, node.over.span, target, each):
             return
-        run(here, node.body)
+        with _turn(here, node.over.span, turn, len(over)):
+            run(here, node.body)
         if turn == 0:
             here.budget.foresee(node.span, before - here.budget.layers, len(over) - 1)
 

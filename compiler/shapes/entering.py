@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, decide, dim
+from ..dims import Dim, dim
 from ..errors import names as name_errors
 from ..errors import shapes as errors
 from ..layers import LAYERS
@@ -114,7 +114,7 @@ def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
         wanted = here.static(size)
         if wanted is UNKNOWN or not isinstance(wanted, int | Dim):
             return False
-        if decide(there, "==", dim(wanted)) is not True:
+        if not here.equal(there, dim(wanted), spec.span):
             return False
     if spec.classes is not None and given.classes is not None:
         return bool(here.static(spec.classes) == given.classes)
@@ -179,7 +179,8 @@ def filled(
     """Inputs that the caller leaves out, as tensors of their defaults; they join `flowing`."""
     found = []
     for port in definition.inputs[len(flowing) :]:
-        assert port.default is not None and port.type is not None
+        if port.default is None or port.type is None:
+            break  # That it stands behind one with a default was said where it is declared.
         given = inner.type_of(port.type)
         start = inner.static(port.default)
         if not isinstance(given, Type) or start is UNKNOWN:

@@ -81,6 +81,11 @@ class Evaluation:
     depth: int = 0
     cache: dict[Any, tuple[ir.Network, int]] = field(default_factory=dict)
     at: Span | None = None
+    # Where open sizes are declared, names are bound, and names in branches not taken would be.
+    born: dict[str, Span] = field(default_factory=dict)
+    bound: dict[str, Span] = field(default_factory=dict)
+    skipped: dict[str, Span] = field(default_factory=dict)
+    popped: dict[str, int] = field(default_factory=dict)
 
     def value(self, node: ir.Expression) -> Any:
         """A `Value`, a compile-time value, or UNKNOWN after a report."""
@@ -90,7 +95,7 @@ class Evaluation:
             case ir.Local(name=name):
                 if name in self.names:
                     return self.names[name]
-                self.report(control_errors.unbound(node.span, name))
+                self.report(control_errors.unbound(node.span, name, self.passed_over(name)))
                 return UNKNOWN
             case ir.Evaluated(value=value):
                 return value
@@ -214,6 +219,9 @@ class Evaluation:
             return ir.Open(f"({left} {operator} {right})")
         try:
             return arithmetic.apply(operator, *values)
+        except arithmetic.Undecided as why:
+            self.report(control_errors.undecided(span, str(why), self.opened(*why.sizes)))
+            return UNKNOWN
         except arithmetic.ArithmeticFault as why:
             self.report(name_errors.no_value(span, str(why)))
             return UNKNOWN
@@ -252,6 +260,16 @@ class Evaluation:
         if decide(dim(left), node.operator, dim(right)) is not None:
             return None
         return ir.Guard(node.span, Condition(dim(left), node.operator, dim(right)))
+
+    def equal(self, size: Dim, other: Dim, span: Span) -> bool:
+        """Whether two sizes are equal; of the same open names that may become a condition."""
+        if size == other:
+            return True
+        answer = decide(size, "==", other)
+        if answer is None and size.names == other.names:
+            self.guards.append(ir.Guard(span, Condition(size, "==", other)))
+            return True
+        return answer is True
 
     def attribute(self, stem: str, shared: str) -> str:
         """The next attribute name of a stem: `conv1`, `conv2`; what is shared keeps its name."""
@@ -293,6 +311,15 @@ class Evaluation:
             labels.append(Label(step.span, f"gives {value.type}"))
             pending += step.reads
         return tuple(labels)
+
+    def opened(self, *sizes: Dim) -> tuple[Label, ...]:
+        """Where the names in sizes are declared."""
+        names = {each: None for size in sizes for each in sorted(size.names)}
+        return tuple(Label(self.born[each], "open") for each in names if each in self.born)
+
+    def passed_over(self, name: str) -> tuple[Label, ...]:
+        """Where a name is bound in a branch that is not taken."""
+        return (Label(self.skipped[name], "not gone through"),) if name in self.skipped else ()
 
     def type_of(self, spec: ir.TypeSpec) -> Type | Unknown:
         """The type that a `TypeSpec` stands for here."""

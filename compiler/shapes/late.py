@@ -199,7 +199,7 @@ def shared(here: Evaluation, node: ir.Shared) -> Any:
     """A declared layer, applied: the same weights each time."""
     template = here.layers.get(node.name)
     if template is None:
-        here.report(errors.unbound(node.span, node.name))
+        here.report(errors.unbound(node.span, node.name, here.passed_over(node.name)))
         return UNKNOWN
     inputs = tuple(here.evaluated(each) for each in node.inputs)
     given = tuple(replaced(each, value=here.evaluated(each.value)) for each in node.arguments)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
+from ..diagnostics import Label
 from ..dims import Dim, decide, name
 from ..errors import control as errors
+from ..source import Span
 from ..tensor import UNKNOWN
 
 if TYPE_CHECKING:
@@ -29,12 +31,12 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
     turn = node.target.name
     while turn in here.names and isinstance(here.names[turn], Dim):
         turn += "_"
-    bound = dict.fromkeys(_bound(node.body))
+    names = bound(node.body)
     carried = {
-        each: here.names[each] for each in bound if isinstance(here.names.get(each), ir.Value)
+        each: here.names[each] for each in names if isinstance(here.names.get(each), ir.Value)
     }
     inside = {each: ir.Value(value.type, value.span, each) for each, value in carried.items()}
-    lists = {each: here.names[each] for each in bound if isinstance(here.names.get(each), tuple)}
+    lists = {each: here.names[each] for each in names if isinstance(here.names.get(each), tuple)}
     outer = (here.steps, here.guards, here.in_loop, dict(here.names))
     here.steps, here.guards, here.in_loop = [], [], True
     here.names |= inside
@@ -44,13 +46,13 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
     steps, guards, after = here.steps, here.guards, dict(here.names)
     here.steps, here.guards, here.in_loop, _ = outer
     here.names = outer[3]
-    if any(after.get(each) is UNKNOWN for each in bound):
-        here.names |= dict.fromkeys(bound, UNKNOWN)
+    if any(after.get(each) is UNKNOWN for each in names):
+        here.names |= dict.fromkeys(names, UNKNOWN)
         return
     triples = _carried(here, node, carried, inside, after)
     gathered = _gathered(here, node, lists, after)
     if triples is None or gathered is None or not _conditions(here, guards, turn, count):
-        here.names |= dict.fromkeys(bound, UNKNOWN)
+        here.names |= dict.fromkeys(names, UNKNOWN)
         return
     outputs = []
     for each, (_, seen, _) in zip(carried, triples, strict=True):
@@ -81,7 +83,11 @@ def _carried(
             from .evaluation import described
 
             shown = str(value.type) if isinstance(value, ir.Value) else described(value)
-            here.report(errors.carried_type(node.span, each, str(first.type), shown))
+            places = [Label(here.bound[each], "before the loop")] if each in here.bound else []
+            if isinstance(value, ir.Value):
+                places.append(Label(value.span, f"gives {value.type}"))
+            before = str(first.type)
+            here.report(errors.carried_type(node.over.span, each, before, shown, tuple(places)))
             return None
         found.append((first, inside[each], value))
     return tuple(found)
@@ -107,7 +113,12 @@ def _gathered(
 
 
 def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim) -> bool:
-    """Whether what must hold of the number of a turn holds for the first and the last."""
+    """Whether what must hold of the number of a turn holds for the first and the last.
+
+    A loop that is gone through at all has one turn at least: of `range(T - 1)`, T is 2 at least.
+    """
+    shift = {each: name(each) + (name(each) - count) for each in count.names}
+    least = {each: size for each, size in shift.items() if ((size - name(each)).value or 0) > 0}
     for guard in guards:
         condition = guard.condition
         if turn not in condition.left.names | condition.right.names:
@@ -115,7 +126,8 @@ def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim)
             continue
         for value in (1, count):
             left, right = (
-                size.substitute({turn: value}) for size in (condition.left, condition.right)
+                size.substitute({turn: value}).substitute(least)
+                for size in (condition.left, condition.right)
             )
             # Where there is a turn at all, the number of turns is 1 at least.
             spare = left - right - (count - 1)
@@ -127,23 +139,27 @@ def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim)
     return True
 
 
-def _bound(statements: Sequence[ir.Statement]) -> Iterator[str]:
-    """The names that statements bind or append to, those in branches and loops too."""
+def bound(statements: Sequence[ir.Statement]) -> dict[str, Span]:
+    """What statements bind or append to, and where, those in branches and loops too."""
+    found: dict[str, Span] = {}
     for each in statements:
         match each:
-            case ir.Bind(name=bound) | ir.Append(name=bound) | ir.State(name=bound):
-                yield bound
+            case ir.Bind() | ir.Append() | ir.State():
+                found.setdefault(each.name, each.span)
             case ir.Unpack(target=target):
-                yield from _names(target)
+                found |= _names(target)
             case ir.If(then=then, otherwise=otherwise):
-                yield from _bound((*then, *otherwise))
+                found |= bound((*then, *otherwise))
             case ir.For(body=body):
-                yield from _bound(body)
+                found |= bound(body)
+    return found
 
 
-def _names(target: tuple[Any, ...]) -> Iterator[str]:
+def _names(target: tuple[Any, ...]) -> dict[str, Span]:
+    found: dict[str, Span] = {}
     for part in target:
         if isinstance(part, tuple):
-            yield from _names(part)
+            found |= _names(part)
         elif part.name != "_":
-            yield part.name
+            found[part.name] = part.span
+    return found

@@ -94,6 +94,7 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         open_names=here.open_names,
         cache=here.cache,
         depth=here.depth + 1,
+        born=here.born,
     )
     inner.at = node.span
     places = {each: value.span for each, value in node.arguments.items()}
@@ -164,6 +165,7 @@ def _snake(text: str) -> str:
 
 def declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
     here.names |= {size: name(size) for size in definition.sizes}
+    here.born |= definition.sizes
 
 
 def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:

@@ -25,9 +25,10 @@ def _state(here: Evaluation, node: ir.State) -> Any:
     if not isinstance(declared, Type):
         return UNKNOWN
     if node.kind == "weight" and not here.generic:
-        for size in declared.shape:
+        for size, written in zip(declared.shape, node.type.sizes, strict=True):
             if size.value is None:
-                here.report(errors.open_weight(node.type.span, node.name, text(size)))
+                shown, places = text(size), here.opened(size)
+                here.report(errors.open_weight(written.span, node.name, shown, places))
                 return UNKNOWN
     if node.kind == "weight" and not declared.floating:
         here.report(errors.weight_dtype(node.type.span, node.name, str(declared)))
@@ -79,7 +80,7 @@ def _computed(
             from .evaluation import NotGeneric
 
             raise NotGeneric
-        trail = (Label(node.type.span, "declared here"), *here.trail(value))
+        trail = (Label(node.type.span, "declared here"),)
         here.report(
             errors.state_type(
                 node.value.span, node.kind, node.name, str(declared), str(given), trail
@@ -112,8 +113,7 @@ def parameter(here: Evaluation, node: ir.Parameter) -> Any:
         here.report(errors.unused_yet(node.span, node.layer))
         return UNKNOWN
     if node.name not in weights:
-        known = ", ".join(f"`{each}`" for each in weights)
-        here.report(errors.no_parameter(node.span, node.layer, node.name, known))
+        here.report(errors.no_parameter(node.span, node.layer, node.name, tuple(weights)))
         return UNKNOWN
     output = ir.Value(Type("f32", weights[node.name]), node.span)
     step = ir.ReadStep(node.span, here.shared[node.layer], node.name, output)

@@ -14,9 +14,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from agreement import Case, Drawn, Verdict, agree_open, cases, compared
+from agreement import Case, Drawn, Verdict, agree_open, cases, compared, opened_cases
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 from test_agreement import DRAWN
 
 CASES = 100
@@ -70,8 +69,9 @@ def drawn_cases(layer: str, drawn: Drawn, cases_each: int, start: int, tallies: 
 
     @seed(start)
     @quick
-    @given(cases(layer, drawn), st.sets(st.integers(1, 9)), st.integers(1, 3))
-    def with_names(case: Case, opened: set[int], grown: int) -> None:
+    @given(opened_cases(layer, drawn))
+    def with_names(found: tuple[Case, set[int], int]) -> None:
+        case, opened, grown = found
         try:
             open_.add(layer, agree_open(case, drawn, opened, grown))
         except AssertionError as why:
