@@ -166,9 +166,10 @@ def _as_it_stands(path: str, text: str) -> str:
 def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tuple[str, ...]) -> int:
     """Emit the Python package DIR/<spec>/."""
     from .pipeline import compile as compiled
+    from .pipeline import emittable
     from .write import differences, replace_folder
 
-    checked = _checked(spec, settings)
+    checked = emittable(_checked(spec, settings))
     _report(checked, to) if not to.json else click.echo(_as_json(checked))
     if checked.program is None:
         return FAULTY
@@ -213,6 +214,7 @@ def run(
     """Compile and train; ends with metrics, expectations, and where everything lies."""
     from .execute import new_run, trained
     from .pipeline import compile as compiled
+    from .pipeline import emittable
     from .summary import trained as summaries
 
     options = {"device": device, "data": data, "quiet": to.quiet, "as_json": to.json}
@@ -227,7 +229,7 @@ def run(
         if code is not None:
             return code
     assert spec is not None
-    checked = _checked(spec, settings)
+    checked = emittable(_checked(spec, settings))
     if to.json and checked.program is None:
         click.echo(_as_json(checked))
     elif not to.json:

@@ -53,10 +53,16 @@ def check(source: Source, overrides: Sequence[str] = ()) -> Checked:
     typed = _typed(source, overrides, found, report)
     faulty = _faulty(found.values())
     said = silenced(found.values(), source, whole=not faulty and not overrides)
-    ordered = sorted(said, key=lambda each: (each.span.source.path != source.path, each.span.start))
     # A part that was left out without a word would be a wrong spec that runs.
     assert faulty or typed is None or _whole(typed), "a part of the program was left out"
-    return Checked(source, tuple(ordered), None if faulty else typed)
+    return Checked(source, _ordered(said, source), None if faulty else typed)
+
+
+def _ordered(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+    """In the order of the text; what stands in other files comes last."""
+    return tuple(
+        sorted(found, key=lambda each: (each.span.source.path != source.path, each.span.start))
+    )
 
 
 def _faulty(found: Iterable[Diagnostic]) -> bool:
@@ -101,10 +107,32 @@ class Package:
     files: dict[str, str]
 
 
+class Unemitted(Exception):
+    """A program that checks, parts of which cannot be emitted yet; `diagnostics` say which."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("; ".join(each.message for each in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+def emittable(checked: Checked) -> Checked:
+    """The same, with an error for each place that checks and cannot be emitted yet."""
+    from .unemitted import unemitted
+
+    found = [] if checked.program is None else list(unemitted(checked.program))
+    if not found:
+        return checked
+    return Checked(checked.source, _ordered((*checked.diagnostics, *found), checked.source), None)
+
+
 def compile(program: ir.TypedProgram, source: Source) -> Package:
-    """The Python package of a checked program."""
+    """The Python package of a checked program; raises `Unemitted` where there can be none."""
     from .emit import emit
     from .plan import plan
+    from .unemitted import unemitted
 
+    found = list(unemitted(program))
+    if found:
+        raise Unemitted(found)
     planned = plan(program, source)
     return Package(planned.package, program.program.stem, emit(planned))

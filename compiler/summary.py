@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import ir
-from .conditions import binding, spelled
+from .conditions import joined
 from .cost import Cost, costs
 from .dims import Dim, dim, text
 
@@ -31,7 +31,7 @@ def summary(model: ir.TypedModel, file: str) -> dict[str, Any]:
             port.name: {"dtype": value.type.dtype, "shape": list(map(_plain, value.type.shape))}
             for port, value in zip(model.definition.outputs, network.outputs, strict=True)
         },
-        "conditions": [spelled(*each) for each in binding(network.guards)],
+        "conditions": [str(each) for each in joined(network.guards)],
     }
 
 

@@ -120,13 +120,17 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the compiler finds; several results in a row; weights and buffers by torch's names."""
+    """What the compiler finds; weights and buffers by torch's names.
+
+    `types` are the results in a row, `structure` has them as torch returns them.
+    """
 
     types: tuple[Type, ...]
     conditions: tuple[Condition, ...] = ()
     weights: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
     buffers: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
     flops: Dim = field(default_factory=lambda: dim(0))
+    structure: Any = None
 
 
 @dataclass(frozen=True)
@@ -177,34 +181,52 @@ def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatc
         arguments[key] = read(x) if arguments[key] is None else arguments[key]
     state = (x, types[0], arguments)
     return Answer(
-        types, conditions, record.weights(*state), record.buffers(*state), record.flops(*state)
+        types,
+        conditions,
+        record.weights(*state),
+        record.buffers(*state),
+        record.flops(*state),
+        found,
     )
+
+
+Call = tuple[Callable[[], Any], nn.Module | None]
+
+
+def prepared(
+    case: Case, drawn: Drawn, tensors: Sequence[Any], given: Mapping[str, Any]
+) -> Call:
+    """torch's own call of a case with these tensors, and the module that it calls."""
+    if not case.record.is_layer or drawn.call is not plain_call:
+        return lambda: drawn.call(case, given, tensors), None
+    kind = getattr(nn, case.layer)
+    names = inspect.signature(kind.forward).parameters
+    later = {p.name for p in case.record.called_with} & {*names}
+    made = {k: v for k, v in given.items() if k not in later}
+    built = kind(**{**drawn.sizes(*tensors), **made})
+    called = {k: v for k, v in given.items() if k in later}
+    return lambda: built(*drawn.flow(tensors), **called), built
+
+
+def tensors_of(
+    case: Case, sizes: Mapping[int, int] | None = None
+) -> tuple[list[Any], dict[str, Any]]:
+    """What flows into a case and what stands in its brackets, as torch takes it."""
+    given = {k: v.tensor(sizes) if isinstance(v, Operand) else v for k, v in case.given.items()}
+    return [each.tensor(sizes) for each in case.inputs], given
 
 
 def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> Theirs | Exception:
     """What torch makes of a case; a result without any value is an error here."""
     torch.manual_seed(0)
-    tensors = [each.tensor(sizes) for each in case.inputs]
-    given = {k: v.tensor(sizes) if isinstance(v, Operand) else v for k, v in case.given.items()}
-    built: nn.Module | None = None
+    tensors, given = tensors_of(case, sizes)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if case.record.is_layer and drawn.call is plain_call:
-                kind = getattr(nn, case.layer)
-                names = inspect.signature(kind.forward).parameters
-                later = {p.name for p in case.record.called_with} & {*names}
-                made = {k: v for k, v in given.items() if k not in later}
-                built = kind(**{**drawn.sizes(*tensors), **made})
-                called = {k: v for k, v in given.items() if k in later}
-                found = built(*drawn.flow(tensors), **called)
-            else:
-                found = drawn.call(case, given, tensors)
+            call, built = prepared(case, drawn, tensors, given)
+            results = tuple(leaves(call()))
     except ERRORS as error:
         return error
-    if isinstance(found, nn.Module):
-        raise AssertionError("a call gives results")
-    results = tuple(leaves(found))
     if not all(each.numel() for each in results):
         return ValueError("nothing is left")
     return Theirs(results, built)

@@ -193,7 +193,7 @@ def test_carried_values_may_change_places_each_turn(tmp_path: Path) -> None:
         ("for i in 5 { x = x * 2 }", "D0122"),
         ("x = x -> repeat(1.5) { relu }", "D0121"),
         ("x = x -> repeat { relu }", "D0121"),
-        ("if N > 3 { x = x * 2 }", "D0309"),
+        ("if N > 3 { x = x * 2 }", "D0123"),
         ("if x { x = x * 2 }", "D0123"),
         ("if False { h = x }\nx = h", "D0124"),
         ("skips = []\nx = skips.pop()", "D0125"),

@@ -1,4 +1,4 @@
-"""Values known when a network is built: functions, layers by name, defaults; weights of one's own."""
+"""Values known when a network is built: functions, names, defaults; weights of one's own."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ def width_of(expression: str, before: str = "") -> str:
 )
 def test_functions_of_numbers_are_pythons(expression: str) -> None:
     assert width_of(expression) == "f32[N, 8]"
+
+
+def test_lists_of_tensors_are_lists_too(tmp_path: Path) -> None:
+    text = f"""{HEAD}
+  parts = [x, x * 2] + [x - 1]
+  h = sum(parts) * len(parts)
+  for i, (part, scale) in enumerate(zip(reversed(parts), [1, 2, 3])) {{ h = h + part * scale * i }}
+  output y = h
+}}
+"""
+    x = torch.randn(2, 4)
+    expected = (x + x * 2 + x - 1) * 3 + x * 2 * 2 + x * 3 * 2
+    torch.testing.assert_close(emitted(text, tmp_path).Net()(x), expected)
 
 
 def test_a_function_of_the_spec_has_names_of_its_own() -> None:
@@ -306,4 +319,4 @@ def test_an_extern_has_the_types_that_it_declares() -> None:
     extern = 'extern Head(width: int) = python("mine.heads:Head") {\n'
     extern += "  input x: f32[N, D]\n  output y: f32[N, width]\n}\n"
     assert str(network(f"{extern}{HEAD}output y = x -> Head(9)\n}}").outputs[0].type) == "f32[N, 9]"
-    assert codes(f'extern H() = python("os;x:y") {{ input x: f32[N, 4] output y: f32[N, 4] }}\n')
+    assert codes('extern H() = python("os;x:y") { input x: f32[N, 4] output y: f32[N, 4] }\n')

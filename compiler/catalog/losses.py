@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..dims import Dim, dim
-from ..layers.record import Args, Layer, Mismatch, Result
+from ..layers.record import Args, Layer, Mismatch, Result, Shape
 from ..layers.shape import product
 from ..tensor import Type
 
 REDUCTION = "reduction: mean|sum = 'mean'"
 PLAIN = ("{}", "{}")
+SWAPPED = "the prediction comes first: turn the two around"
+NO_ARGMAX = "give it the scores themselves: a label that was chosen has no gradient"
 
 
 def loss_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
@@ -22,15 +24,16 @@ def _unlike(name: str, x: Type, target: Type) -> Mismatch:
     """Two shapes that torch would broadcast, or refuse."""
     ranks = len(x.shape), len(target.shape)
     notes: tuple[str, ...] = ()
-    write = ""
+    shape = Type(target.dtype, x.shape[1:])
+    write = f"declare the target as `{shape}` in the data"
     if ranks[0] == ranks[1] + 1 and x.shape[-1].value == 1:
         notes = ("torch would compare each prediction with the targets of all records",)
-        shape = Type(target.dtype, x.shape[1:])
-        write = f"declare the target as `{shape}` in the data"
+        write += f", or write `unsqueeze({ranks[1]})` behind it"
     elif ranks[1] == ranks[0] + 1 and target.shape[-1].value == 1:
         notes = ("torch would compare each prediction with the targets of all records",)
-        shape = Type(target.dtype, x.shape[1:])
-        write = f"declare the target as `{shape}` in the data, without its axis of 1"
+        write += ", without its axis of 1"
+    elif x.shape[1:] == target.shape[1:]:
+        write = f"write `{target.shape[0]}` instead of {x.shape[0]}, or the other way round"
     elif ranks[0] == ranks[1] == 2 and target.shape[1].value:
         write = f"`Linear({target.shape[1]})` as the last layer"
     return Mismatch(
@@ -45,7 +48,11 @@ def _numbers(name: str, x: Type, target: Type) -> Mismatch | None:
     """What is wrong with two values that are to be floats of one dtype."""
     for value in (x, target):
         if not value.floating:
-            write = f"declare it as `{Type('f32', value.shape[1:])}`" if value is target else ""
+            write = f"declare it as `{Type('f32', value.shape[1:])}`"
+            if value.dtype == "bool":
+                write = "write `-> to(f32)` behind it"
+            elif value.classes is not None:
+                write = SWAPPED if target.floating else NO_ARGMAX
             return Mismatch(f"{name} compares floats, and here comes {value}", write, code="D0401")
     if x.dtype != target.dtype:
         return Mismatch(
@@ -61,7 +68,7 @@ def same(name: str) -> Any:
 
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         value, target = x
-        if target.classes is not None:
+        if target.classes is not None and value.floating:
             other = "binary_cross_entropy_with_logits" if target.classes == 2 else "cross_entropy"
             return Mismatch(
                 f"{name} compares numbers, and the target is {target}",
@@ -83,26 +90,29 @@ def over_classes(name: str, wants: str) -> Any:
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         value, target = x
         if not value.floating:
+            write = SWAPPED if target.floating else NO_ARGMAX
             return Mismatch(
-                f"{name} scores classes with floats, and here comes {value}", code="D0401"
+                f"{name} scores classes with floats, and here comes {value}", write, code="D0401"
             )
         if wrong := _scores(name, wants, value.meaning):
             return wrong
         if len(value.shape) < 2 or value.shape[1].value == 1:
+            last = _last_layer(value, target.classes or 2)
             return Mismatch(
                 f"{name} needs a score for each class, and here comes {value}",
-                "write `Linear(2)` as the last layer, or for one score "
+                f"write {last} as the last layer, or for one score "
                 "`binary_cross_entropy_with_logits(…)`",
                 code="D0404",
             )
-        if target.floating and name == "cross_entropy":
-            if wrong := _numbers(name, value, target):
-                return wrong
-            shapes_agree = target.shape == value.shape
-            return Type(value.dtype, ()) if shapes_agree else _unlike(name, value, target)
+        alike = len(target.shape) == len(value.shape) and target.shape[1].value != 1
+        if target.floating and alike and name == "cross_entropy":
+            if target.shape != value.shape:
+                return _unlike(name, value, target)
+            return _numbers(name, value, target) or Type(value.dtype, ())
         if target.tokens is not None or target.dtype != "i64":
             many = target.tokens or value.shape[1]
-            inner = f"[{', '.join(map(str, target.shape[1:]))}]" if target.shape[1:] else ""
+            places = value.shape[2:] if target.floating else target.shape[1:]
+            inner = f"[{', '.join(map(str, places))}]" if places else ""
             return Mismatch(
                 f"the target of {name} holds classes, and here comes {target}",
                 f"declare it as `class({many}){inner}`",
@@ -121,6 +131,10 @@ def _of_classes(name: str, value: Type, target: Type) -> Result:
         write = ""
         if target.shape == value.shape[:-1] and len(value.shape) == 3:
             write = "write `-> permute(0, 2, 1)` behind the scores: the classes are axis 1"
+        elif target.shape == (expected[0], dim(1), *expected[1:]) and len(expected) > 1:
+            write = "write `squeeze(1)` behind it: labels have no axis of channels"
+        elif len(target.shape) == len(expected) > 1:
+            write = _at_other_places(expected[1:], target.shape[1:])
         elif target.shape == (*expected, dim(1)):
             write = f"declare it as `{Type('i64', (), classes=target.classes)}`, without an axis"
         return Mismatch(
@@ -132,10 +146,25 @@ def _of_classes(name: str, value: Type, target: Type) -> Result:
     if target.classes is not None and classes.value != target.classes:
         return Mismatch(
             f"the prediction has {classes} scores, and the target has {target.classes} classes",
-            f"write `Linear({target.classes})` as the last layer",
+            f"write {_last_layer(value, target.classes)} as the last layer",
             code="D0405",
         )
     return Type(value.dtype, ())
+
+
+def _last_layer(value: Type, scores: int) -> str:
+    """The layer that gives so many scores: of a record, or of each of its places."""
+    places = len(value.shape) - 2
+    return f"`Conv{places}d({scores}, 1)`" if 0 < places < 4 else f"`Linear({scores})`"
+
+
+def _at_other_places(given: Shape, wanted: Shape) -> str:
+    """How a map of scores gets as many places as its target has."""
+    for factor in range(2, 65):
+        if tuple(size * factor for size in given) == wanted:
+            return f"write `-> Upsample(scale_factor={factor})` behind the scores"
+    sizes = ", ".join(map(str, wanted))
+    return f"write `-> interpolate([{sizes}])` behind the scores"
 
 
 def _scores(name: str, wants: str, meaning: str) -> Mismatch | None:
@@ -156,7 +185,7 @@ def _scores(name: str, wants: str, meaning: str) -> Mismatch | None:
 
 
 MEANT_INSTEAD = {
-    ("cross_entropy", "probabilities"): "leave out the softmax before it",
+    ("cross_entropy", "probabilities"): "leave out the softmax, or sigmoid, before it",
     ("cross_entropy", "log_probabilities"): (
         "leave out the log_softmax before it, or write `nll_loss(…)`"
     ),
@@ -185,7 +214,8 @@ def binary(name: str, wants: str) -> Any:
     def gives(x: tuple[Type, ...], a: Args) -> Result:
         value, target = x
         if not value.floating:
-            return Mismatch(f"{name} takes floats, and here comes {value}", code="D0401")
+            write = SWAPPED if target.floating else NO_ARGMAX
+            return Mismatch(f"{name} takes floats, and here comes {value}", write, code="D0401")
         if wrong := _scores(name, wants, value.meaning):
             return wrong
         if target.classes is None:

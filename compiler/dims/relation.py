@@ -10,12 +10,11 @@ from math import gcd, prod
 from .bounds import SIZES, decide, settled
 from .size import Atom, Dim, Monomial, common, dim, name, single
 from .solution import Solution
-from .text import text
 
 CASES = 64  # how many combinations of known sizes are looked at
 STRETCHES = 8  # how many stretches or remainders of one size are looked at one by one
 
-FLIPPED = {"==": "==", "!=": "!=", ">=": "<="}
+FLIPPED = {"==": "==", "!=": "!=", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 Case = tuple[Dim, tuple[int, int | None]]
 
 
@@ -39,22 +38,28 @@ class Relation:
 
     def expression(self) -> str:
         """The condition in Python: `H == W`, `H*W % 4 == 0`, `T >= S + 2`."""
-        return self.written()
+        left, operator, right = self.sides()
+        return f"{left} {operator} {right}"
 
-    def written(self, times: str = "*") -> str:
-        """The shortest of the ways to write it; `times` is the sign between factors."""
-        here = _positive_side(self.gap)
+    def sides(self) -> tuple[Dim, str, Dim]:
+        """The shortest of the ways to write it."""
+        here = Dim({mono: coefficient for mono, coefficient in self.gap.terms if coefficient > 0})
         there = here - self.gap
         forms = [
             (here, self.operator, there),
             (there, FLIPPED[self.operator], here),
-            (self.gap, self.operator, dim(0)),
-            (-self.gap, FLIPPED[self.operator], dim(0)),
+            (self.gap - self.gap.constant, self.operator, dim(-self.gap.constant)),
+            (self.gap.constant - self.gap, FLIPPED[self.operator], dim(self.gap.constant)),
         ]
-        if self.operator == ">=":
+        if self.operator == ">=" and there.value is None and there.constant == 1:
             forms.append((here, ">", there - 1))
-        spelled = [f"{text(a, times)} {op} {text(b, times)}" for a, op, b in forms]
-        return min(spelled, key=lambda each: (each.startswith(("0 ", "-")), len(each)))
+
+        def length(form: tuple[Dim, str, Dim]) -> tuple[bool, int]:
+            left, operator, right = map(str, form)
+            turned = form[0].value is not None or left.startswith("-")
+            return turned, len(left + operator + right)
+
+        return min(forms, key=length)
 
     def substitute(self, values: Mapping[str, Dim | int]) -> Relation | bool:
         """The relation with sizes in the place of names."""
@@ -133,10 +138,6 @@ def _alone(mono: Monomial) -> Atom | None:
     return mono[0][0] if len(mono) == 1 and mono[0][1] == 1 and mono[0][0].kind == "floor" else None
 
 
-def _positive_side(gap: Dim) -> Dim:
-    return Dim({mono: coefficient for mono, coefficient in gap.terms if coefficient > 0})
-
-
 def _cases(known: Solution) -> Iterator[Case]:
     """A size as remainders and stretches: what it is, and within which bounds its name then is."""
     this = name(known.name)
@@ -156,12 +157,6 @@ def _hull(known: Solution) -> Case:
     return name(known.name), (max(low, SIZES[0]), high)
 
 
-def value_of(known: Solution) -> int | None:
-    """The only legal size, where there is one."""
-    values = known.values
-    return values[0] if values is not None and len(values) == 1 else None
-
-
 def replaces(given: Relation) -> tuple[str, Dim] | None:
     """Of `H == W` what one name can be written as: the later name, in terms of the others."""
     if given.operator != "==":
@@ -172,4 +167,19 @@ def replaces(given: Relation) -> tuple[str, Dim] | None:
             rest = given.gap - coefficient * single(atom)
             if atom.kind == "name" and atom.label not in rest.names:
                 return atom.label, -coefficient * rest
+    return None
+
+
+def multiple(given: Relation) -> tuple[Dim, int] | None:
+    """Of `H*W % 12 == 0` what is a multiple of which number."""
+    if given.operator != "==":
+        return None
+    for mono, coefficient in given.gap.terms:
+        floor = _alone(mono)
+        if floor is None:
+            continue
+        numerator, divisor = floor.parts
+        number = divisor.value
+        if number and given.gap * (1 if coefficient < 0 else -1) == numerator % number:
+            return numerator, number
     return None

@@ -41,6 +41,11 @@ class Solution:
             return None
         return tuple(size for first, last in self.ranges for size in range(first, last + 1))
 
+    @property
+    def single(self) -> bool:
+        """Whether one size alone is legal."""
+        return not self.residues and [high - low for low, high in self.ranges] == [0]
+
     def __contains__(self, size: int) -> bool:
         if size < 1:
             return False
@@ -65,23 +70,35 @@ class Solution:
         values = [n for r in self.ranges if r[1] - r[0] < 2 for n in sorted(set(r))]
         spans = [r for r in self.ranges if r[1] - r[0] > 1]
         if values:
-            single = f"{self.name} == {values[0]}"
-            parts.append(single if len(values) == 1 else f"{self.name} in {tuple(values)}")
+            parts.append(_one_of(self.name, values))
         for first, last in spans:
             start = f"{first} <= " if first > 1 else ""
             parts.append(f"{start}{self.name} <= {last}")
         if self.residues:
-            tests = []
-            if self.modulus > 1:
-                rest = f"{self.name} % {self.modulus}"
-                one = len(self.residues) == 1
-                tests.append(
-                    f"{rest} == {self.residues[0]}" if one else f"{rest} in {self.residues}"
-                )
+            tests = [self._remainders()] if self.modulus > 1 else []
             if self.low > 1:
                 tests.append(f"{self.name} >= {self._first()}")
             parts.append(" and ".join(tests))
         return " or ".join(parts)
+
+    def _remainders(self) -> str:
+        """The test of what is left of a division, as short as it can be."""
+        rest = f"{self.name} % {self.modulus}"
+        first, last, count = self.residues[0], self.residues[-1], len(self.residues)
+        if count == 1:
+            return f"{rest} == {first}"
+        if count == 2:
+            return f"{rest} in {self.residues}"
+        if count == self.modulus - 1:
+            return f"{rest} != {self._missing()}"
+        if count <= last - first:
+            return f"{rest} in {self.residues}"
+        start = f"{first} <= " if first else ""
+        return f"{rest} >= {first}" if last == self.modulus - 1 else f"{start}{rest} <= {last}"
+
+    def _missing(self) -> int:
+        """The first remainder that is not legal."""
+        return next(each for each in range(self.modulus) if each not in self.residues)
 
     def words(self) -> str:
         """The condition for a message: "H must be a multiple of 8", "H >= 9", "H = 28 or 29"."""
@@ -109,7 +126,15 @@ class Solution:
             return ""
         if self.modulus == 1:
             return f"{self.name} >= {self.low}"
-        if len(self.residues) > 1:
+        count = len(self.residues)
+        if count > 2 and count == self.modulus - 1:
+            missing = self._missing()
+            rest = f"{missing} more than a multiple" if missing else "a multiple"
+            rule = f"{self.name} must not be {rest} of {self.modulus}"
+        elif count > 2 and count > self.residues[-1] - self.residues[0]:
+            span = f"{self.residues[0]} to {self.residues[-1]}"
+            rule = f"{self.name} % {self.modulus} must be {span}"
+        elif count > 1:
             *others, last = map(str, self.residues)
             rule = f"{self.name} % {self.modulus} must be {', '.join(others)} or {last}"
         elif self.residues == (0,):
@@ -123,6 +148,17 @@ class Solution:
     def _first(self) -> int:
         """The smallest legal size from `low` on."""
         return min(self.low + (residue - self.low) % self.modulus for residue in self.residues)
+
+
+def _one_of(name: str, values: list[int]) -> str:
+    """One of these sizes; many at equal distances as a `range`."""
+    if len(values) == 1:
+        return f"{name} == {values[0]}"
+    step = values[1] - values[0]
+    evenly = range(values[0], values[-1] + 1, step)
+    if len(values) > SPELLED and list(evenly) == values:
+        return f"{name} in {evenly!r}"
+    return f"{name} in {tuple(values)}"
 
 
 def solution(

@@ -152,7 +152,7 @@ def channels_last(span: Span, layer: str, given: Type, at: Span) -> Diagnostic:
 
 def steps_as_channels(span: Span, layer: str, first: Span, before: str, given: Type) -> Diagnostic:
     """A layer of axis 1 on what has its features in the last axis."""
-    what = "runs over the features" if layer == "Conv1d" else "normalises each step"
+    what = "normalises each step" if layer == "BatchNorm1d" else "runs over the features"
     return Diagnostic(
         "D0680",
         f"{layer} {what}: it takes the {given.shape[1]} steps for channels",

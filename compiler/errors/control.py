@@ -43,6 +43,8 @@ def no_method(span: Span, owner: str, name: str, arguments: str, known: bool) ->
     """`x.view(-1)`."""
     brackets = f"({arguments})" if arguments else ""
     write = INSTEAD.get(name, f"{{0}} -> {name}{brackets}" if known else "")
+    if owner in ("F", "nn", "torch", "functional"):
+        write = f"{name}{brackets}"
     help = f"write `{write.format(owner, arguments).replace('[]', '')}`" if write else ""
     return Diagnostic(
         "D0120",

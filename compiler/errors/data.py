@@ -128,14 +128,15 @@ def step_mismatch(span: Span, step: str, why: Mismatch) -> Diagnostic:
     )
 
 
-def label_outside(span: Span, value: object, declared: str) -> Diagnostic:
+def label_outside(
+    span: Span, value: object, declared: str, labels: Sequence[str] | None
+) -> Diagnostic:
     """A value in the spec's data that is not among the declared labels."""
-    return Diagnostic(
-        "D0512",
-        f"{value!r} is not a value of {declared}",
-        span,
-        help=("labels count from 0: declare more of them, or correct the data",),
-    )
+    close = nearest(str(value), labels or ())
+    help = f'did you mean `"{close}"`?' if close else "declare it too, or correct the data"
+    if not labels:
+        help = "labels count from 0: declare more of them, or correct the data"
+    return Diagnostic("D0512", f"{value!r} is not a value of {declared}", span, help=(help,))
 
 
 def split_without_train(span: Span, values: bool) -> Diagnostic:

@@ -20,14 +20,18 @@ def nothing_to_learn(span: Span, model: str, cut: Span | None) -> Diagnostic:
 
 
 def batch_as_steps(span: Span, layer: str, given: str, swap: Span | None) -> Diagnostic:
-    """A recurrent layer whose steps are the records of the batch."""
+    """A layer over steps whose steps are the records of the batch."""
     return Diagnostic(
         "D0420",
         f"{layer} would read from record to record: of {given}, axis 1 is the batch",
         span,
         others=(Label(swap, "here the batch leaves axis 0"),) if swap is not None else (),
         notes=(f"{layer} takes f32[N, T, F] here, batch first, always",),
-        help=("leave out the permutation",),
+        help=(
+            "leave out the permutation"
+            if swap is not None
+            else "write `-> permute(1, 0, 2)` before it, or declare the input as f32[N, T, F]",
+        ),
     )
 
 

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
+
+
+# What torch, Keras and others call otherwise than it is called here, or what is meant by it.
+OTHERWISE = {
+    "CosineAnnealingLR": "cosine",
+    "ConstantLR": "constant",
+    "ExponentialLR": "exponential",
+    "LinearLR": "linear",
+    "MultiStepLR": "multi_step",
+    "OneCycleLR": "one_cycle",
+    "PolynomialLR": "polynomial",
+    "ReduceLROnPlateau": "plateau",
+    "StepLR": "step",
+    "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
+    "accuracy": "cross_entropy",
+    "categorical_crossentropy": "cross_entropy",
+    "mean_absolute_error": "l1_loss",
+    "mean_squared_error": "mse_loss",
+    "mse": "mse_loss",
+    "sparse_categorical_crossentropy": "cross_entropy",
+}
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -13,6 +35,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     known = sorted(set(candidates))
+    if OTHERWISE.get(name) in known:
+        return OTHERWISE[name]
     folded = {each.lower().replace("_", ""): each for each in reversed(known)}
     same = folded.get(name.lower().replace("_", ""))
     if same:
@@ -65,16 +89,31 @@ def reserved(span: Span, name: str) -> Diagnostic:
     )
 
 
+# What is called otherwise here, or stands elsewhere: by the argument, then what it is called.
+ELSEWHERE = {
+    ("learning_rate", "lr"): "write `lr`, as torch does",
+    ("val", "validation"): "write `validation`",
+    ("valid", "validation"): "write `validation`",
+    ("momentum", "betas"): "write `betas=(0.9, 0.999)`: the first of them is its momentum",
+    ("weight", "label_smoothing"): "write `class_weights = […]` in the train block",
+    ("weight", "reduction"): "write `class_weights = […]` in the train block",
+    ("pos_weight", "reduction"): "write `class_weights = […]` in the train block, for both labels",
+}
+
+
 def unknown_argument(span: Span, name: str, owner: str, known: Sequence[str]) -> Diagnostic:
     """A keyword that the callee does not take."""
     close = nearest(name, known)
+    there = next((ELSEWHERE[name, each] for each in known if (name, each) in ELSEWHERE), "")
+    if there:
+        close = None
     takes = f"{owner} takes {_listed(known)}" if known else f"{owner} takes no arguments"
     return Diagnostic(
         "D0304",
         f"{owner} has no argument `{name}`",
         span,
         notes=(takes,),
-        help=(f"did you mean `{close}`?",) if close else (),
+        help=(f"did you mean `{close}`?" if close else there or "leave it out",),
         values={"name": name, "nearest": close},
     )
 
@@ -100,6 +139,26 @@ def missing_argument(span: Span, name: str, owner: str, example: str) -> Diagnos
         help=(f"for example `{example}`",) if example else (f"write `{name}=…`",),
         values={"argument": name},
     )
+
+
+def instead(
+    name: str, given: object, default: object, fits: Callable[[object], bool]
+) -> str:
+    """What to write for a value of the wrong kind: what was probably meant, or the default."""
+    meant = given
+    if isinstance(given, str):
+        try:
+            meant = float(given) if "." in given or "e" in given else int(given)
+        except ValueError:
+            meant = None
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        meant = given / 100 if 1 < given <= 100 else -given
+    if meant is not None and meant is not given and fits(meant):
+        return f"write `{name}={meant:g}`"
+    if default is None or not fits(default):
+        return ""
+    shown = f'"{default}"' if isinstance(default, str) else str(default)
+    return f"write `{name}={shown}`, which is also the default"
 
 
 def wrong_argument(
@@ -155,6 +214,17 @@ def not_callable(span: Span, text: str) -> Diagnostic:
     """Something after an arrow, or before brackets, that is no layer, function or block."""
     return Diagnostic(
         "D0313", f"`{text}` is no layer, function or block", span, help=("write a call: `-> relu`",)
+    )
+
+
+def no_setting(span: Span, what: str, names: Iterable[str], example: str) -> Diagnostic:
+    """A string or a number where a word of the catalogue stands."""
+    close = nearest(span.text.strip("\"'"), names)
+    return Diagnostic(
+        "D0313",
+        f"`{span.text}` is not {what}",
+        span,
+        help=(f"write `{close}`, without quotes" if close else f"write `{example}`",),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     pages_advice,
+    pages_control,
     pages_data,
     pages_data_at_hand,
     pages_effects,
@@ -14,6 +15,7 @@ from . import (
     pages_shapes,
     pages_steps,
     pages_syntax,
+    pages_targets,
     pages_texts,
     pages_training,
 )
@@ -25,6 +27,7 @@ PAGES = {
         pages_shapes,
         pages_results,
         pages_names,
+        pages_control,
         pages_training,
         pages_steps,
         pages_data,
@@ -34,6 +37,7 @@ PAGES = {
         pages_lint,
         pages_advice,
         pages_effects,
+        pages_targets,
     )
     for page in pages.PAGES
 }

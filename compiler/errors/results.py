@@ -9,10 +9,15 @@ from ..source import Span
 from .names import nearest
 
 
+MOST_NAMED = 8
+
+
 def one_name(span: Span, name: str, made_by: str, pattern: str, first: str) -> Diagnostic:
     """One name for several results."""
     what = f"`{name}` would be all of them"
-    write = f"write `{first} = …`, or let it flow on: `->` passes the first"
+    write = f"write `{first} = …`"
+    if "(" not in first:
+        write += ", or let it flow on: `->` passes the first"
     return several_results(span, made_by, pattern, what, write)
 
 
@@ -33,6 +38,13 @@ def several_results(
 def unlike_pattern(span: Span, given: str, wanted: str, made_by: str) -> Diagnostic:
     """As many names as there are no results."""
     what = f"{made_by} gives `{wanted}`" if made_by else f"this is {wanted}"
+    many, names = wanted.count(",") + 1, given.count(",") + 1
+    if made_by and many > MOST_NAMED:
+        what = f"{made_by} gives {many} results"
+        help = "fewer parts, or as many names"
+        if made_by == "split":
+            help = f"`split` takes the size of a part: write `chunk({names}, …)` for {names} parts"
+        return Diagnostic("D0224", f"{what}, and the names are `{given}`", span, help=(help,))
     return Diagnostic(
         "D0224",
         f"{what}, and the names are `{given}`",

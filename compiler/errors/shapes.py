@@ -120,7 +120,7 @@ def empty_size(
 
 
 def output_type(
-    span: Span, name: str, declared: str, given: str, trail: tuple[Label, ...]
+    span: Span, name: str, declared: str, given: str, trail: tuple[Label, ...], help: str = ""
 ) -> Diagnostic:
     """An output that is not what it is declared to be."""
     return Diagnostic(
@@ -129,7 +129,7 @@ def output_type(
         span,
         label=f"declared as {declared}",
         others=trail,
-        help=(f"declare it as {given}, or change what `{name}` is bound to",),
+        help=(help or f"declare it as {given}, or change what `{name}` is bound to",),
         values={"declared": declared, "given": given},
     )
 

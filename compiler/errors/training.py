@@ -9,8 +9,38 @@ from ..source import Span
 from .names import nearest
 
 
+# Arguments of optimizers, which people look for among the keys of a training.
+OF_OPTIMIZER = {
+    "lr": "SGD(lr=0.01)",
+    "learning_rate": "SGD(lr=0.01)",
+    "momentum": "SGD(lr=0.01, momentum=0.9)",
+    "weight_decay": "AdamW(lr=1e-3, weight_decay=0.01)",
+    "betas": "Adam(lr=1e-3, betas=(0.9, 0.999))",
+}
+# What a key may be, for messages about a value that it cannot be.
+EXAMPLES = {
+    "accumulate": "4",
+    "batch": "32",
+    "class_weights": "balanced",
+    "clip_norm": "1.0",
+    "ema": "0.999",
+    "epochs": "5",
+    "precision": "bf16",
+    "seed": "0",
+    "steps": "1000",
+}
+
+
 def unknown_key(span: Span, name: str, known: Sequence[str]) -> Diagnostic:
     """A key that a train block does not have."""
+    if name in OF_OPTIMIZER:
+        return Diagnostic(
+            "D0601",
+            f"a train block has no key `{name}`: it is an argument of the optimizer",
+            span,
+            help=(f"write `optimizer = {OF_OPTIMIZER[name]}`",),
+            values={"name": name, "nearest": None},
+        )
     close = nearest(name, known)
     return Diagnostic(
         "D0601",
@@ -35,7 +65,10 @@ def missing_key(span: Span, model: str, key: str, example: str) -> Diagnostic:
 
 def wrong_option(span: Span, key: str, wanted: str) -> Diagnostic:
     """A value of the wrong kind."""
-    return Diagnostic("D0603", f"`{key}` is {wanted}", span, label="and this is not")
+    bare = span.text.strip("\"'")
+    meant = bare if bare != span.text and bare.isdecimal() else EXAMPLES.get(key)
+    help = (f"write `{key} = {meant}`",) if meant else ()
+    return Diagnostic("D0603", f"`{key}` is {wanted}", span, label="and this is not", help=help)
 
 
 def metrics_no_list(span: Span) -> Diagnostic:
@@ -71,15 +104,18 @@ def input_without_field(
     )
 
 
-def input_type(span: Span, name: str, wanted: str, field: str, given: str, at: Span) -> Diagnostic:
+def input_type(
+    span: Span, name: str, wanted: Span, field: str, given: str, at: Span
+) -> Diagnostic:
     """A field that is not what the model's input takes."""
+    words = f"declare the input as {given}, or the field with the sizes behind the batch"
     return Diagnostic(
         "D0607",
-        f"the input `{name}` is {wanted}, and the field `{field}` gives {given}",
+        f"the input `{name}` is {wanted.text}, and the field `{field}` gives {given}",
         span,
-        others=(Label(at, f"gives {given} for a batch"),),
-        help=(f"declare the input as {given}, or the field with the sizes behind the batch",),
-        values={"wanted": wanted, "given": given},
+        others=(Label(at, f"gives {given} for a batch"), Label(wanted, "what goes in")),
+        help=(words,),
+        values={"wanted": wanted.text, "given": given},
     )
 
 

@@ -67,6 +67,21 @@ class Setting(Record):
     arguments: Mapping[str, Any]
 
 
+class Part(Record):
+    """A part of a model by its name: `encoder`, `head.linear1`, `LayerNorm`."""
+
+    span: Span = unseen()
+    path: tuple[str, ...]
+
+
+class Group(Record):
+    """Parts of a model that an optimizer treats alike; `arguments` are those of its own."""
+
+    span: Span = unseen()
+    parts: tuple[Part, ...]
+    arguments: Mapping[str, Any]
+
+
 class DataField(Record):
     """One field: raw columns, then steps."""
 

@@ -8,6 +8,7 @@ from ..record import Record, Single
 from .data import Data, Expectation, Training
 from .resolved import Definition, Function
 from .stepped import Procedure, Stepped, TypedProcedure, TypedStepped
+from .sweep import Sweep
 from .typed import Network, TypedData, TypedModel, TypedTraining
 
 
@@ -21,6 +22,7 @@ class Program(Record):
     expectations: tuple[Expectation, ...]
     procedures: Mapping[str, Procedure] = {}
     functions: Mapping[str, Function] = {}
+    sweeps: tuple[Sweep, ...] = ()
 
 
 class TypedProgram(Single):

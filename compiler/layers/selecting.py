@@ -25,6 +25,7 @@ from .record import (
 from .shape import product
 
 INDICES = ("i64", "i32")
+HALVES = ("f16", "bf16")
 
 
 def where(x: tuple[Type, ...], a: Args) -> Result:
@@ -38,7 +39,10 @@ def where(x: tuple[Type, ...], a: Args) -> Result:
         return shape
     dtype = result_type(*chosen)
     for each in chosen:
-        if not isinstance(each, Type) and overflows(dtype, each):
+        # In half floats what is too large is infinite.
+        if dtype in HALVES or isinstance(each, Type):
+            continue
+        if overflows(dtype, each):
             return Mismatch(f"{dtype} has no {each}", write="x -> to(f32)", code="D0202")
     given = in_common(chosen, dtype, shape)
     return given.shaped(*shape, spatial=spatial(*chosen))

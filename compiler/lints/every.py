@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 
 from .. import ir, tree
 from ..diagnostics import Diagnostic, Report
-from . import activations, gradients, keys, layout, meaning, stacks, unused
+from . import (
+    activations,
+    gradients,
+    keys,
+    layout,
+    masks,
+    meaning,
+    sequences,
+    stacks,
+    targets,
+    unused,
+)
 from .flow import Flow, flows, place
 
 LOCAL: tuple[Callable[[Flow], Iterator[Diagnostic]], ...] = (
@@ -16,6 +27,13 @@ LOCAL: tuple[Callable[[Flow], Iterator[Diagnostic]], ...] = (
     stacks.idle_biases,
     layout.steps_as_channels,
     layout.last_of_both,
+    masks.added,
+    masks.not_hidden,
+    masks.hidden_too_late,
+    masks.summed_elsewhere,
+    sequences.moved_by_reshape,
+    sequences.torch_order,
+    sequences.unequal_parts,
 )
 
 
@@ -23,10 +41,12 @@ def certain(program: ir.TypedProgram, spec: tree.Spec, report: Report) -> None:
     """What cannot work, whatever else is wrong in the file."""
     for here in _bodies(program):
         _all(layout.batch_as_steps(here), report)
+        _all(masks.all_hidden(here), report)
     for training in program.trainings:
         if isinstance(training, ir.TypedTraining):
             options = _options(spec, training.training)
             _all(keys.lonely_records(training, options.get("batch")), report)
+            _all(targets.no_batch(training, options.get("drop_last")), report)
             _all(meaning.other_axis(training), report)
 
 
@@ -44,6 +64,7 @@ def advise(program: ir.TypedProgram, spec: tree.Spec, report: Report, overridden
         _all(stacks.vanishing(network), report)
     for data in program.data.values():
         _all(keys.stratified(data), report)
+        _all(targets.columns(data), report)
     _all(unused.declarations(spec), report)
     for number, training in enumerate(program.trainings):
         if isinstance(training, ir.TypedTraining):
@@ -55,6 +76,9 @@ def advise(program: ir.TypedProgram, spec: tree.Spec, report: Report, overridden
 def _one(training: ir.TypedTraining, spec: tree.Spec, report: Report, overridden: bool) -> None:
     _all(gradients.unreached(training), report)
     _all(activations.regression(training), report)
+    _all(targets.turned_around(training), report)
+    _all(targets.known_before(training), report)
+    _all(sequences.square_scores(training), report)
     _all(activations.limited_scores(training.loss, training), report)
     if training.training.optimizer is not None:
         _all(keys.optimizers(training.training.optimizer, [training.network]), report)

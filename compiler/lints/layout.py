@@ -11,6 +11,15 @@ from ..layers.recurrent import GATES
 from ..padding import is_last_step
 from .flow import Flow, is_dropout, kind, number
 
+# What runs along the last axis of [N, C, T].
+ALONG = frozenset(
+    "Conv1d BatchNorm1d MaxPool1d AvgPool1d AdaptiveMaxPool1d AdaptiveAvgPool1d max_pool1d "
+    "avg_pool1d adaptive_max_pool1d adaptive_avg_pool1d".split()
+)
+OVER_STEPS = (
+    *GATES,
+    *("MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer"),
+)
 SMALLEST = 8  # of a picture's sides, to be taken for one
 ELEMENTWISE = ("relu", "tanh", "gelu", "silu", "sigmoid", "leakyrelu")
 
@@ -32,9 +41,9 @@ def channels_last(network: ir.Network) -> Iterator[Diagnostic]:
 
 
 def steps_as_channels(here: Flow) -> Iterator[Diagnostic]:
-    """`Conv1d` or `BatchNorm1d` right behind what gives f32[N, T, E]."""
+    """`Conv1d`, a pool or `BatchNorm1d` right behind what gives f32[N, T, E]."""
     for step in here.steps:
-        if not isinstance(step, ir.LayerStep) or step.layer.name not in ("Conv1d", "BatchNorm1d"):
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in ALONG:
             continue
         value = step.inputs[0]
         before = here.layer(value)
@@ -43,7 +52,7 @@ def steps_as_channels(here: Flow) -> Iterator[Diagnostic]:
             before = here.layer(value)
         if before is None or len(value.type.shape) != 3:
             continue
-        if before.layer.name == "Embedding" or before.layer.name in GATES:
+        if before.layer.name in ("Embedding", *OVER_STEPS):
             yield advice.steps_as_channels(
                 step.span, step.layer.name, before.span, before.layer.name, value.type
             )
@@ -66,9 +75,9 @@ def last_of_both(here: Flow) -> Iterator[Diagnostic]:
 
 
 def batch_as_steps(here: Flow) -> Iterator[Diagnostic]:
-    """A recurrent layer that walks along the batch, from record to record."""
+    """A layer over steps that walks along the batch, from record to record."""
     for step in here.steps:
-        if not isinstance(step, ir.LayerStep) or step.layer.name not in GATES:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in OVER_STEPS:
             continue
         shape = step.inputs[0].type.shape
         if len(shape) == 3 and "N" in shape[1].names and "N" not in shape[0].names:

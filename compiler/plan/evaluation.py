@@ -13,9 +13,10 @@ from ..layers.record import Layer
 from ..record import replaced
 from .data import record_arguments
 from .names import held, variable
-from .network import Writing, write
+from .network import write
 from .text import call, quote
 from .trainfile import FunctionText
+from .writing import Writing
 
 WEIGHTED = ("cross_entropy", "nll_loss")
 WEIGHTED_BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")

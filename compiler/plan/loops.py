@@ -8,8 +8,8 @@ from dataclasses import replace
 from .. import ir
 from ..dims import name
 from .names import local
-from .network import Writing
 from .text import Line
+from .writing import Writing
 
 Write = Callable[..., None]
 
@@ -45,11 +45,11 @@ def write_loop(
     write(network, body, returns=False)
     lines = list(body.lines)
     for each, value in zip(lists, appended, strict=True):
-        lines.append(Line(f"{each}.append({_of(value, body)})"))
+        lines.append(Line(f"{each}.append({body.of(value)})"))
     moved = [
-        (variable, _of(value, body))
+        (variable, body.of(value))
         for variable, value in zip(variables, results, strict=True)
-        if _of(value, body) != variable
+        if body.of(value) != variable
     ]
     if moved:
         left, right = zip(*moved, strict=True)
@@ -61,10 +61,6 @@ def write_loop(
         writing.names[id(output)] = variable
         writing.holders[variable] = id(output)
     writing.lists |= {id(each) for each in loop.outputs[len(variables) :]}
-
-
-def _of(value: ir.Value, writing: Writing) -> str:
-    return writing.inline.get(id(value)) or writing.names[id(value)]
 
 
 def _kept(loop: ir.LoopStep, index: int, last: Mapping[int, int], writing: Writing) -> set[str]:

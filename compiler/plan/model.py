@@ -11,10 +11,11 @@ from ..dims import Dim
 from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
-from .network import Writing, derived_by, every, name_attributes, write
+from .network import derived_by, every, name_attributes, write
 from .opening import conditions, defaults, derived, sizes_of
 from .state import own_state
 from .text import Line, call, comment, quote
+from .writing import Writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from .. import ir
-from ..dims import Dim, name
-from ..layers.record import Layer
-from .calls import arguments, called_with, pattern, place, shape_of
+from .calls import pattern, shape_of
+from .expressions import expression
 from .names import attribute, local
-from .text import Line, call, quote
+from .text import Line
+from .writing import Writing
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
-WORD = re.compile(r"\b[A-Za-z_]\w*")
 POOLS = ("MaxPool1d", "MaxPool2d")
-VIEWED = (".T", ".mT")
-BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
-
-
-@dataclass(slots=True)
-class Writing:
-    """Names and statements of one function on their way."""
-
-    names: dict[int, str] = field(default_factory=dict)
-    holders: dict[str, int] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-    sizes: set[str] = field(default_factory=set)
-    inline: dict[int, str] = field(default_factory=dict)
-    strength: dict[int, int] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
-    functions: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
-    taken: frozenset[str] = frozenset()
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    goals: Mapping[int, str] = field(default_factory=dict)
-    device: str = "None"
-    # Numbers of turns: what stands for the size that counts them, and lists that loops fill.
-    counted: Mapping[str, Dim] = field(default_factory=dict)
-    lists: set[int] = field(default_factory=set)
-    # In training code models are called by their names: `D(G(z))` reads well there.
-    nesting: bool = False
-
-    def quote(self, value: Any) -> str:
-        """A value of the spec as Python text; sizes go by the names they have in this function."""
-        if isinstance(value, ir.Value):
-            return _of(value, self)
-        if isinstance(value, tuple):
-            comma = "," if len(value) == 1 else ""
-            return f"({', '.join(map(self.quote, value))}{comma})"
-        if isinstance(value, ir.Open):
-            self.sizes |= set(WORD.findall(value.text)) & set(self.renamed)
-            return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), quote(value))
-        if not isinstance(value, Dim) or value.value is not None:
-            return quote(value)
-        value = value.substitute(dict(self.counted))
-        self.sizes |= value.names - {each for size in self.counted.values() for each in size.names}
-        return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
 
 
 def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
@@ -134,7 +89,7 @@ def write(
 
             write_loop(step, index, last, writing, write)
             continue
-        code, strength = _code(step, writing)
+        code, strength = expression(step, writing)
         made = outputs_of(step)
         (output, *_) = made
         if isinstance(step, ir.StateStep | ir.ReadStep):
@@ -142,7 +97,7 @@ def write(
             continue
         if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
             source = step.inputs[0]
-            writing.inline[id(output)] = _of(source, writing)
+            writing.inline[id(output)] = writing.of(source)
             writing.strength[id(output)] = 9
             last[id(source)] = max(last.get(id(source), 0), last.get(id(output), 0))
             if id(source) in writing.names:
@@ -180,7 +135,7 @@ def write(
             if id(value) in derived
         ]
     if returns:
-        given = ", ".join(_of(value, writing) for value in network.outputs)
+        given = ", ".join(writing.of(value) for value in network.outputs)
         writing.lines.append(Line(f"return {given}"))
 
 
@@ -234,12 +189,6 @@ def _held(name: str, index: int, last: Mapping[int, int], writing: Writing) -> b
         return True
     holder = writing.holders.get(name)
     return holder is not None and last.get(holder, -1) > index
-
-
-def _of(value: ir.Value, writing: Writing) -> str:
-    if id(value) in writing.inline:
-        return writing.inline[id(value)]
-    return writing.names[id(value)]
 
 
 def _nests(
@@ -298,102 +247,6 @@ def _nests_call(
 
 def _is_created(step: ir.TypedStep) -> bool:
     return isinstance(step, ir.LayerStep) and step.layer.on_device
-
-
-def _code(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
-    """The expression of a step, and how strongly its outermost operator binds."""
-    match step:
-        case ir.ArithmeticStep(operator=operator, operands=operands):
-            return _arithmetic(operator, operands, writing)
-        case ir.BlockStep(inputs=inputs):
-            given = ", ".join(_of(value, writing) for value in inputs)
-            if id(step) in writing.functions:
-                function, arguments = writing.functions[id(step)]
-                named = (f", {local(k)}={writing.quote(v)}" for k, v in arguments.items())
-                return f"{function}({given}{''.join(named)})", 9
-            return f"self.{writing.attributes[step.attribute]}({given})", 9
-        case ir.StateStep(attribute=attribute):
-            return f"self.{writing.attributes[attribute]}", 9
-        case ir.ReadStep(attribute=attribute, name=name):
-            return f"self.{writing.attributes[attribute]}.{name}", 9
-        case ir.LayerStep(layer=layer, inputs=inputs):
-            given_values = [_of(value, writing) for value in inputs]
-            if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
-                given_values[0] = f"({given_values[0]})"
-            if layer.adapt is not None and id(inputs[0]) not in writing.lists:
-                forms = layer.adapt(tuple(value.type for value in inputs))
-                pairs = zip(forms, given_values, strict=True)
-                given_values = [form.format(value) for form, value in pairs]
-            if step.attribute:
-                later = called_with(layer, step.arguments, writing.quote)
-                return call(f"self.{writing.attributes[step.attribute]}", given_values, later), 9
-            return _function(layer, step, given_values, writing), 9
-    raise AssertionError(step)
-
-
-def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> tuple[str, int]:
-    strength = BINDS.get(operator, 1)
-    parts = []
-    for position, operand in enumerate(operands):
-        if isinstance(operand, ir.Value):
-            part = _of(operand, writing)
-            inner = writing.strength.get(id(operand), 9)
-        else:
-            part, inner = writing.quote(operand), 9
-            if isinstance(operand, Dim | ir.Open) and " " in part:
-                inner = 0
-        weaker = inner < strength or (inner == strength and position == 1)
-        if weaker or (operator == "**" and position == 0 and inner < 9):
-            part = f"({part})"
-        parts.append(part)
-    if len(parts) == 1:
-        return f"{operator}{parts[0]}", 4
-    if operator == "**":
-        simple = all(part.replace(".", "").replace("_", "").isalnum() for part in parts)
-        return ("{}**{}" if simple else "{} ** {}").format(*parts), strength
-    return f"{parts[0]} {operator} {parts[1]}", strength
-
-
-def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing) -> str:
-    if layer.code == "[]":
-        items = (place(item, writing.quote) for item in step.arguments["items"])
-        return f"{given[0]}[{', '.join(items)}]"
-    if layer.code == ".reshape":
-        return f"{given[0]}.reshape({_shape(step, writing)})"
-    positional, named = arguments(layer, step.arguments, {}, writing.quote)
-    if layer.on_device:
-        if layer.parameters[0].name.startswith("*"):
-            positional = [writing.quote(size) for size in step.output.type.shape]
-        if writing.device:
-            named["device"] = writing.device
-    if layer.mode == "training":
-        named["training"] = "self.training"
-    elif layer.mode and layer.mode in named:
-        named[layer.mode] = f"{named[layer.mode]} if self.training else 0.0"
-    if layer.name == "grad":
-        return f"{call(layer.code, given, {'create_graph': 'True'})}[0]"
-    if layer.code in VIEWED:
-        return f"{given[0]}{layer.code}"
-    if layer.code.startswith("."):
-        owner, *given = given
-        return call(owner + layer.code, [*given, *positional], named)
-    if layer.leading:
-        return call(layer.code, [*positional, *given], named)
-    if layer.name == "Flatten":
-        # The layer starts at axis 1, torch's function at 0: the axes are written.
-        start, end = step.arguments["start_dim"], step.arguments["end_dim"]
-        positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
-        named = {}
-    return call(layer.code, [*given, *positional], named)
-
-
-def _shape(step: ir.LayerStep, writing: Writing) -> str:
-    """The sizes of a reshape; a single open one is -1, so that no name is needed."""
-    sizes = step.output.type.shape
-    opens = [size for size in sizes if size.value is None]
-    if len(opens) == 1:
-        return ", ".join("-1" if size.value is None else str(size) for size in sizes)
-    return ", ".join(map(writing.quote, sizes))
 
 
 def derived_by(steps: tuple[ir.TypedStep, ...]) -> tuple[ir.Value, ...]:

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .. import ir
-from ..conditions import binding, spelled
+from ..conditions import joined
+from ..dims import name
+from ..dims.relation import Relation
+from ..dims.solution import Solution
 from .calls import dtype
-from .network import Writing, derived_by
+from .network import derived_by
 from .text import Line, call, quote
+from .writing import Writing
 
 
 def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     """What must hold of open sizes; those that it names have to be read off the inputs."""
     lines = []
-    for guard, solution in binding(network.guards):
-        condition = guard.condition
-        names = condition.left.names | condition.right.names
-        known = names <= _readable(network).keys() | network.hyperparameters.keys()
-        if not known or names <= network.hyperparameters.keys():
+    for each in joined(network.guards):
+        known = each.names <= _readable(network).keys() | network.hyperparameters.keys()
+        if not known or each.names <= network.hyperparameters.keys():
             continue
-        must = solution.words() if solution else f"{spelled(guard, solution)} must hold"
-        left, right = writing.quote(condition.left), writing.quote(condition.right)
-        code = f"{left} {condition.operator} {right}"
-        if solution is not None and writing.renamed.get(solution.name) == solution.name:
-            code = solution.expression()
-        says = quote(f"{file}:{guard.span.line}: {must}")
+        code = _code(each.says, writing)
+        first, *others = each.lines
+        also = f" (and line {', '.join(map(str, others))})" if others else ""
+        says = quote(f"{file}:{first}: {each.words}{also}")
         lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({says})"))
     return lines
+
+
+def _code(says: Solution | Relation, writing: Writing) -> str:
+    """A condition in the names that sizes have in the emitted function."""
+    if isinstance(says, Solution):
+        return replace(says, name=writing.quote(name(says.name))).expression()
+    left, operator, right = says.sides()
+    return f"{writing.quote(left)} {operator} {writing.quote(right)}"
 
 
 def defaults(network: ir.Network, writing: Writing) -> list[Line]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from .. import ir
 from .names import instance, variable
-from .network import Writing, write
+from .network import write
 from .text import call, comment, quote
 from .trainfile import FunctionText, import_lines
+from .writing import Writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .. import ir
 from .calls import dtype
 from .initial import of_tensor
-from .network import Writing, write
+from .network import write
 from .text import call, quote
+from .writing import Writing
 
 
 def own_state(step: ir.StateStep, attribute: str) -> list[str]:

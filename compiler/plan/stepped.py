@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from .. import ir
 from .evaluation import unpacked
 from .names import instance, variable
-from .network import Writing, write
+from .network import write
 from .text import call, quote
 from .trainfile import FunctionText, TrainFile, import_lines
 from .training import CONSTANTS, SMALL, loading, made, operations, placed
+from .writing import Writing
 
 
 def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:

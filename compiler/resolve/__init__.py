@@ -12,7 +12,8 @@ from ..errors import names as errors
 from .data import data
 from .expectations import expectations
 from .namespace import Namespaces
-from .steps import procedure, stepped
+from .procedures import procedure
+from .steps import stepped
 from .training import training
 
 
@@ -32,6 +33,7 @@ def resolve(
     trainings: list[ir.Training | ir.Stepped] = []
     procedures: dict[str, ir.Procedure] = {}
     expected: list[ir.Expectation] = []
+    whole = True
     for node in spec.declarations:
         match node:
             case tree.Data():
@@ -42,15 +44,15 @@ def resolve(
                 )
                 resolved = stepped if in_steps else training
                 found = resolved(node, models, space.data, constants)
-                if trainings and found is not None:
-                    report(errors.not_yet(node.span, "a second `train` block"))
-                elif found is not None:
+                if found is not None:
                     trainings.append(found)
+                whole = whole and found is not None
             case tree.Expect():
-                expected += expectations(node, constants)
+                found_here = expectations(node, constants)
+                # What a faulty training would have measured is not known.
+                expected += [each for each in found_here if whole or each.subject == "parameters"]
             case tree.Predict():
-                before = trainings[-1] if trainings else None
-                own = procedure(node, before, models, constants)
+                own = procedure(node, trainings, models, constants) if whole else None
                 if own is not None:
                     procedures[own.name] = own
             case tree.Sweep():

@@ -83,7 +83,8 @@ def setting(
     """A record of the catalogue with constant arguments; None after a report."""
     found = called(node)
     if found is None:
-        constants.report(errors.not_callable(node.span, node.span.text))
+        example = next(iter(records.values())).example.rpartition(" = ")[2]
+        constants.report(errors.no_setting(node.span, what, records, example))
         return None
     name, span = found
     if name not in records:

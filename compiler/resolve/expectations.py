@@ -27,13 +27,14 @@ def expectations(node: tree.Expect, constants: Constants) -> list[ir.Expectation
                 values["tolerance"] = constants.value(tolerance, "the tolerance")
                 values["target"] = constants.value(target, "the target")
                 values["operator"] = "within"
-        subject = _subject(left, constants)
+        subject = measured(left, constants)
         if subject is not None and FAILED not in values.values():
             found.append(ir.Expectation(entry.span, **subject, **values))
     return found
 
 
-def _subject(node: tree.Expression, constants: Constants) -> dict[str, Any] | None:
+def measured(node: tree.Expression, constants: Constants) -> dict[str, Any] | None:
+    """What is measured, as fields of an expectation; None after a report."""
     match node:
         case tree.Attribute(
             value=tree.Call(function=tree.Reference(name="predict"), arguments=arguments), name=name
@@ -43,7 +44,7 @@ def _subject(node: tree.Expression, constants: Constants) -> dict[str, Any] | No
             value=tree.Attribute(value=tree.Call(function=tree.Reference(name="predict"))) as inner,
             name="label",
         ):
-            found = _subject(inner, constants)
+            found = measured(inner, constants)
             return None if found is None else {**found, "decoded": True}
         case tree.Attribute(value=tree.Reference(name=split), name=name) if split in SPLITS:
             return {"subject": "metric", "split": split, "name": name}
@@ -52,10 +53,9 @@ def _subject(node: tree.Expression, constants: Constants) -> dict[str, Any] | No
         ) if split in SPLITS:
             return {"subject": "step", "split": split, "name": step, "arguments": {"of": name}}
         case tree.Attribute(
-            value=tree.Attribute(value=tree.Reference(), name=split), name=name
+            value=tree.Attribute(value=tree.Reference(name=model), name=split), name=name
         ) if split in SPLITS:
-            constants.report(errors.not_yet(node.span, "an expectation of one of several models"))
-            return None
+            return {"subject": "metric", "model": model, "split": split, "name": name}
         case tree.Call(
             function=tree.Reference(name="parameters"),
             arguments=(tree.Argument(value=tree.Reference(name=name, span=span)),),

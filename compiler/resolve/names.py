@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .. import arithmetic, tree
@@ -97,7 +98,8 @@ def constant_arguments(
         elif not fits(parameter.kind, value):
             shown = arithmetic.described(value)
             wanted = words(parameter.kind)
-            constants.report(errors.wrong_argument(span, name, owner, wanted, shown))
+            help = errors.instead(name, value, parameter.default, partial(fits, parameter.kind))
+            constants.report(errors.wrong_argument(span, name, owner, wanted, shown, help))
             good = False
         values[name] = value
     return values if good else None

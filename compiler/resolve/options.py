@@ -12,11 +12,28 @@ from ..catalog.training import METRICS, OPTIMIZERS, REFUSED_OPTIMIZERS
 from ..errors import names as errors
 from ..errors import steps as step_errors
 from ..errors import training as training_errors
+from ..errors import trainings as trainings_errors
 from ..layers.arguments import fits, words
+from ..source import Span
 from .data import setting
 from .names import FAILED, Constants, called
+from .parts import parts
 
-KINDS = {"epochs": "size", "batch": "size", "seed": "int", "drop_last": "bool"}
+KINDS = {
+    "epochs": "size",
+    "steps": "size",
+    "batch": "size",
+    "seed": "int",
+    "drop_last": "bool",
+    "precision": "f32|bf16|f16",
+    "compile": "bool",
+    "clip_norm": "positive",
+    "accumulate": "size",
+    "ema": "share",
+    "deterministic": "bool",
+    "checkpoint": "string",
+    "pretrained": "string",
+}
 DEFAULTS: Mapping[str, Any] = {
     "batch": 32,
     "seed": 0,
@@ -26,14 +43,21 @@ DEFAULTS: Mapping[str, Any] = {
     "class_weights": None,
     "metrics": (),
 }
-LATER = (
-    "precision compile clip_norm accumulate ema freeze groups steps deterministic checkpoint "
-    "pretrained"
+WHOLE = (
+    "loss optimizer schedule metrics early_stopping class_weights ema groups"
 ).split()
-WHOLE = ("loss", "optimizer", "schedule", "metrics", "early_stopping", "class_weights")
 STEPPED = ("sample",)
-IN_STEPS = ("loss", "optimizer")
-ALL_KEYS = (*KINDS, *WHOLE, *STEPPED, *LATER)
+INSTEAD = {
+    "loss": "write `loss = …` inside a step",
+    "optimizer": "write `optimizer = …` inside a step",
+    "ema": "keep a mean of a model's weights: `copy Mean = G ema 0.999`",
+}
+ALL_KEYS = (*KINDS, *WHOLE, *STEPPED, "freeze")
+# Of two keys that say the same, which would be lost, and what to do.
+EITHER = (
+    ("epochs", "steps", "a training is as long as its `epochs` or its `steps` say, not both"),
+    ("pretrained", "checkpoint", "a checkpoint holds the weights too: `pretrained` changes nothing"),
+)
 
 
 def options(
@@ -41,7 +65,7 @@ def options(
 ) -> tuple[dict[str, Any], dict[str, tree.Option]]:
     """The values of all keys that are constants, and every key as written.
 
-    `loss`, `optimizer` and `sample` stay expressions for the caller. `stepped` trainings have
+    `loss`, `optimizer`, `groups` and `sample` stay expressions for the caller. `stepped` trainings have
     no loss and metrics of their own, others have no `sample`.
     """
     report = constants.report
@@ -54,13 +78,11 @@ def options(
         if key in seen:
             report(errors.defined_twice(entry.name.span, key, seen[key].name.span))
         seen[key] = entry
-        if key in LATER:
-            report(errors.not_yet(entry.name.span, f"`{key}`"))
-        elif key not in ALL_KEYS:
+        if key not in ALL_KEYS:
             report(training_errors.unknown_key(entry.name.span, key, ALL_KEYS))
         elif stepped and key in WHOLE:
             why = f"a training in steps has no `{key}` of its own"
-            help = f"write `{key} = …` inside a step" if key in IN_STEPS else "leave it out"
+            help = INSTEAD.get(key, "leave it out")
             report(step_errors.key_misplaced(entry.name.span, key, why, help))
         elif not stepped and key in STEPPED:
             help = "leave it out: `dlc predict` shows what a model makes of its inputs"
@@ -70,7 +92,16 @@ def options(
             value = _value(key, entry.value, constants)
             if value is not FAILED:
                 values[key] = value
+    for first, second, why in EITHER:
+        if first in seen and second in seen:
+            other, again = sorted((seen[first].name.span, seen[second].name.span), key=_start)
+            together = trainings_errors.no_effect_together
+            report(together(again, why, other, "stated here", "leave one of them out"))
     return values, seen
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _value(key: str, node: tree.Expression, constants: Constants) -> Any:
@@ -84,11 +115,26 @@ def _value(key: str, node: tree.Expression, constants: Constants) -> Any:
             return FAILED if found is None else found
         case "class_weights":
             return _weights(node, constants)
-        case "loss" | "optimizer" | "sample":
+        case "precision":
+            return _precision(node, constants)
+        case "freeze":
+            return parts(node, constants)
+        case "loss" | "optimizer" | "sample" | "groups":
             return FAILED
     value = constants.value(node, f"`{key}`")
     if value is not FAILED and not fits(KINDS[key], value):
         constants.report(training_errors.wrong_option(node.span, key, words(KINDS[key])))
+        return FAILED
+    return value
+
+
+def _precision(node: tree.Expression, constants: Constants) -> Any:
+    """A dtype by its name; a `param` holds it as a string."""
+    value = node.name if isinstance(node, tree.Reference) else None
+    value = constants.names.get(value, value) if value is not None else None
+    if value is None or not fits(KINDS["precision"], value):
+        wanted = "f32, bf16 or f16, without quotes"
+        constants.report(training_errors.wrong_option(node.span, "precision", wanted))
         return FAILED
     return value
 

@@ -1,24 +1,25 @@
-"""Trainings in steps, and predictions of one's own."""
+"""Trainings in steps: the models by their names, their copies, and what each step computes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import ir, tree
 from ..catalog.losses import LOSSES
 from ..catalog.pictures import PICTURES
 from ..errors import names as errors
-from ..errors import shapes as shape_errors
 from ..errors import steps as step_errors
 from ..errors import training as training_errors
+from ..errors import trainings as trainings_errors
 from ..layers import LAYERS
+from ..layers.arguments import fits
 from ..signature import bind
 from .expressions import expression
 from .names import FAILED, Constants, called, signature
 from .options import optimizer, options
 from .scope import Scope
-from .types import type_spec
+from .statements import statement
 
 FUNCTIONS = {**LAYERS, **LOSSES, **PICTURES}
 KEYS = ("loss", "optimizer")
@@ -43,7 +44,7 @@ def stepped(
             report(errors.defined_twice(use.span, found.name, trained[found.name].span))
         trained[found.name] = found
     values, seen = options(node.entries, True, constants)
-    if "epochs" not in seen:
+    if not {"epochs", "steps"} & seen.keys():
         names_of_all = " and ".join(trained)
         report(training_errors.missing_key(node.span, names_of_all, "epochs", "epochs = 20"))
     known = node.data.name in data
@@ -51,29 +52,28 @@ def stepped(
         report(errors.unknown(node.data.span, node.data.name, "a data block", data))
     if not known or len(trained) < len(node.models):
         return None
-    names = {each.name: (each.definition, each.arguments) for each in trained.values()}
+    copies = _copies(node.entries, trained, constants)
+    names = called_by_name(trained.values(), copies)
     fields = [e.name for e in data[node.data.name].entries if isinstance(e, tree.Field)]
     steps = []
     named: dict[str, Any] = {}
     for entry in node.entries:
-        if isinstance(entry, tree.Copy):
-            report(errors.not_yet(entry.span, "`copy`"))
         if not isinstance(entry, tree.Step):
             continue
         if entry.name.name in named:
             report(errors.defined_twice(entry.name.span, entry.name.name, named[entry.name.name]))
         named[entry.name.name] = entry.name.span
-        scope = _scope(models, names, constants)
+        scope = scope_of(models, names, constants)
         scope.values = {field.name: field.span for field in fields}
         scope.values["N"] = entry.span
-        step = _step(entry, list(trained), scope, constants)
+        step = _step(entry, list(trained), copies, scope, constants)
         if step is not None:
             steps.append(step)
     if not named:
-        report(step_errors.no_steps(node.models[1].span, list(trained)))
+        report(step_errors.no_steps(node.models[-1].span, list(trained)))
     sample = None
     if "sample" in seen:
-        sample = expression(seen["sample"].value, _scope(models, names, constants))
+        sample = expression(seen["sample"].value, scope_of(models, names, constants))
     return ir.Stepped(
         node.span,
         tuple(trained.values()),
@@ -83,7 +83,50 @@ def stepped(
         sample,
         values,
         whole=0 < len(named) == len(steps),
+        copies=copies,
+        places={key: entry.name.span for key, entry in seen.items()},
     )
+
+
+def called_by_name(
+    trained: Iterator[ir.Trained] | Any, copies: Sequence[ir.Copy]
+) -> dict[str, tuple[str, Mapping[str, ir.Expression]]]:
+    """Trained models and their copies as steps and predictions call them."""
+    names = {each.name: (each.definition, each.arguments) for each in trained}
+    return {**names, **{each.name: names[each.original] for each in copies}}
+
+
+def _copies(
+    entries: Sequence[tree.Option | tree.Step | tree.Copy],
+    trained: Mapping[str, ir.Trained],
+    constants: Constants,
+) -> tuple[ir.Copy, ...]:
+    report = constants.report
+    named = {name: each.span for name, each in trained.items()}
+    found = []
+    for entry in entries:
+        if not isinstance(entry, tree.Copy):
+            continue
+        name, original = entry.name, entry.original
+        if name.name in named:
+            report(errors.defined_twice(name.span, name.name, named[name.name]))
+            continue
+        named[name.name] = name.span
+        value = constants.value(entry.value, f"`{entry.mode}`")
+        good = value is FAILED or _is_pace(entry.mode, value)
+        if not good:
+            report(trainings_errors.copy_value(entry.value.span, entry.mode))
+        if original.name not in trained:
+            what = "a model of this training"
+            report(errors.unknown(original.span, original.name, what, trained))
+            continue
+        pace = value if good and value is not FAILED else 1
+        found.append(ir.Copy(name.span, name.name, original.name, entry.mode, pace))
+    return tuple(found)
+
+
+def _is_pace(mode: str, value: Any) -> bool:
+    return fits("size", value) if mode == "every" else fits("share", value)
 
 
 def _trained(
@@ -108,21 +151,33 @@ def _trained(
     return ir.Trained(use.span, use.name.name if use.name else name, name, arguments)
 
 
-def _scope(models: Mapping[str, tree.Model], names: Models, constants: Constants) -> Scope:
+def scope_of(models: Mapping[str, tree.Model], names: Models, constants: Constants) -> Scope:
+    """What names stand for where models are called by the names of a training."""
     scope = Scope(constants.report, models, constants.names, functions=FUNCTIONS)
     scope.models = dict(names)
     return scope
 
 
 def _step(
-    node: tree.Step, trained: list[str], scope: Scope, constants: Constants
+    node: tree.Step,
+    trained: list[str],
+    copies: Sequence[ir.Copy],
+    scope: Scope,
+    constants: Constants,
 ) -> ir.TrainStep | None:
     """A step with its names resolved; None after a report."""
     report = constants.report
     updates = node.updates or (node.name,)
+    originals = {each.name: each.original for each in copies}
     good = True
     for name in updates:
-        if name.name not in trained:
+        if name.name in originals:
+            original = originals[name.name]
+            why = f"`{name.name}` is a copy: it follows {original}, and no step updates it"
+            help = f"update the original: `step {original}`"
+            report(trainings_errors.copy_misplaced(name.span, why, help))
+            good = False
+        elif name.name not in trained:
             report(step_errors.updates_unknown(name.span, name.name, trained, bool(node.updates)))
             good = False
     every = 1 if node.every is None else constants.value(node.every, "`every`")
@@ -130,23 +185,19 @@ def _step(
         if every is not FAILED and node.every is not None:
             report(step_errors.every_below_one(node.every.span))
         good = False
-    body: list[ir.Bind] = []
+    body: list[ir.Statement] = []
     keys: dict[str, Any] = {}
-    for statement in node.body.statements:
-        match statement:
+    for each in node.body.statements:
+        match each:
             case tree.Bind(target=tree.Name(name=key), value=value) if key in KEYS:
                 if key in keys:
-                    report(errors.defined_twice(statement.span, key, keys[key][0]))
+                    report(errors.defined_twice(each.span, key, keys[key][0]))
                 resolved: Any = (
                     expression(value, scope) if key == "loss" else optimizer(value, constants)
                 )
-                keys[key] = statement.span, resolved
-            case tree.Bind(target=tree.Name() as target, value=value):
-                body.append(ir.Bind(target.span, target.name, expression(value, scope)))
-                scope.values[target.name] = target.span
+                keys[key] = each.span, resolved
             case _:
-                report(step_errors.no_statement_of_steps(statement.span))
-                good = False
+                good = computed(each, body, scope) and good
     for key in KEYS:
         if key not in keys:
             report(step_errors.missing_in_step(node.name.span, node.name.name, key))
@@ -164,53 +215,28 @@ def _step(
     )
 
 
-def procedure(
-    node: tree.Predict,
-    training: ir.Stepped | ir.Training | None,
-    models: Mapping[str, tree.Model],
-    constants: Constants,
-) -> ir.Procedure | None:
-    """A predict block; None after a report that leaves nothing to check."""
-    report = constants.report
-    names: dict[str, tuple[str, Mapping[str, ir.Expression]]] = {}
-    match training:
-        case ir.Stepped(models=trained):
-            names = {each.name: (each.definition, each.arguments) for each in trained}
-        case ir.Training(model=model, arguments=arguments):
-            names = {model: (model, arguments)}
-        case None:
-            report(step_errors.predict_untrained(node.name.span, node.name.name))
-            return None
-    scope = _scope(models, names, constants)
-    scope.values["N"] = node.name.span
-    inputs, outputs = [], []
-    values: dict[str, ir.Expression] = {}
-    body: list[ir.Bind] = []
-    for statement in node.body.statements:
-        match statement:
-            case tree.Input(name=name, type=written, default=None):
-                report(errors.not_yet(name.span, "an input of `predict` without a value"))
-            case tree.Input(name=name, type=written, default=default):
-                assert default is not None
-                values[name.name] = expression(default, scope)
-                scope.values[name.name] = name.span
-                inputs.append(ir.Port(name.span, name.name, type_spec(written, scope)))
-            case tree.Output(name=name, type=stated, value=value):
-                spec = type_spec(stated, scope) if stated else None
-                outputs.append(ir.Port(name.span, name.name, spec))
-                if value is not None:
-                    body.append(ir.Bind(name.span, name.name, expression(value, scope), spec))
-                    scope.values[name.name] = name.span
-            case tree.Bind(target=tree.Name() as target, value=value):
-                body.append(ir.Bind(target.span, target.name, expression(value, scope)))
-                scope.values[target.name] = target.span
-            case _:
-                report(step_errors.no_statement_of_steps(statement.span))
-    if not outputs:
-        report(shape_errors.no_port(node.name.span, node.name.name, "output"))
-    for output in outputs:
-        if output.name not in scope.values:
-            report(shape_errors.output_unbound(output.span, output.name))
-    return ir.Procedure(
-        node.name.span, node.name.name, tuple(inputs), values, tuple(outputs), tuple(body)
-    )
+def computed(node: tree.Statement, body: list[ir.Statement], scope: Scope) -> bool:
+    """Resolve a statement of a step or prediction; False after a report of one of models."""
+    found = next(_of_models(node), None)
+    if found is not None:
+        scope.report(step_errors.no_statement_of_steps(found.span))
+        return False
+    resolved = statement(node, scope)
+    if resolved is not None:
+        body.append(resolved)
+    return True
+
+
+def _of_models(node: tree.Statement | tree.Body | None) -> Iterator[tree.Statement]:
+    """Statements that only models and blocks have, in branches and loops too."""
+    match node:
+        case tree.Body(statements=inner):
+            for each in inner:
+                yield from _of_models(each)
+        case tree.If(then=then, otherwise=otherwise):
+            yield from _of_models(then)
+            yield from _of_models(otherwise)
+        case tree.For(body=body):
+            yield from _of_models(body)
+        case tree.Layer() | tree.Weight() | tree.Buffer() | tree.Input() | tree.Output():
+            yield node

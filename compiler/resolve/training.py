@@ -9,11 +9,13 @@ from .. import ir, tree
 from ..catalog.losses import LOSSES
 from ..errors import names as errors
 from ..errors import training as training_errors
+from ..errors import trainings as trainings_errors
 from ..layers import LAYERS
 from ..signature import bind
 from .expressions import expression
 from .names import Constants, called, input_names, signature
 from .options import optimizer, options
+from .parts import groups
 from .scope import Scope
 
 FUNCTIONS = {**LAYERS, **LOSSES}
@@ -28,8 +30,6 @@ def training(
     """A train block with its names resolved; None after a report that leaves nothing to check."""
     report = constants.report
     (use,) = node.models
-    if use.name is not None:
-        report(errors.not_yet(use.span, "a model under another name", "write the model's own name"))
     found = called(use.value)
     if found is None:
         report(errors.not_callable(use.value.span, use.value.span.text))
@@ -42,7 +42,9 @@ def training(
     values, seen = options(node.entries, False, constants)
     for entry in node.entries:
         if isinstance(entry, tree.Copy):
-            report(errors.not_yet(entry.span, "`copy`"))
+            why = "only steps can call a copy, and this training has none"
+            help = f"write `step {name} {{ loss = …  optimizer = … }}`, and call it there"
+            report(trainings_errors.copy_misplaced(entry.span, why, help))
     for key, example in (
         ("loss", "loss = mse_loss(y_hat, y)"),
         ("optimizer", "optimizer = Adam(lr=1e-3)"),
@@ -58,6 +60,8 @@ def training(
     if "loss" in seen:
         resolved = _loss(seen["loss"].value, model, fields, constants)
     chosen = optimizer(seen["optimizer"].value, constants) if "optimizer" in seen else None
+    if "groups" in seen:
+        values["groups"] = groups(seen["groups"].value, chosen, constants)
     return ir.Training(
         node.span,
         name,
@@ -70,6 +74,8 @@ def training(
         chosen,
         values.pop("metrics"),
         values,
+        use.name.name if use.name is not None else name,
+        places={key: entry.name.span for key, entry in seen.items()},
     )
 
 

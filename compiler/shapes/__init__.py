@@ -9,7 +9,9 @@ from .expectations import expectations
 from .extent import computable, sound
 from .generic import Generics, Use
 from .networks import model
-from .steps import procedure, stepped
+from .procedures import procedure
+from .sequence import copies_called, in_order
+from .steps import stepped
 from .training import training
 
 
@@ -49,10 +51,14 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
             trainings.append(found)
     procedures = {}
     for name, each in program.procedures.items():
-        typed = procedure(each, definitions, report) if trainings else None
+        whole = len(trainings) == len(program.trainings)
+        typed = procedure(each, definitions, report) if whole else None
         if typed is not None:
             procedures[name] = typed
-    expectations(program, models, trainings, report)
+    in_order(trainings, report)
+    if len(trainings) == len(program.trainings):
+        copies_called(trainings, procedures, report)
+    expectations(program, models, trainings, procedures, report)
     return ir.TypedProgram(
         program, models, blocks, typed_data, tuple(trainings), program.expectations, procedures
     )

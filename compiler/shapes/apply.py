@@ -239,6 +239,8 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             wanted = words(kind)
             read = " and ".join(f"`{size}`" for size in layer.infers)
             help = f"{read} is read off what flows in: `{layer.example}`" if read else ""
+            default = next((p.default for p in declared if p.name.lstrip("*") == name), None)
+            help = help or name_errors.instead(name, ir.seen(value), default, partial(fits, kind))
             here.report(
                 name_errors.wrong_argument(expression.span, name, layer.name, wanted, shown, help)
             )

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ir
+from ..diagnostics import Diagnostic, Label
 from ..errors import results as errors
+from ..errors import sequences as sequence_errors
 from ..errors import shapes as shape_errors
+from ..layers.indexing import INDEX
+from ..layers.record import BATCH
 from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
@@ -68,7 +72,9 @@ def _unpack(here: Evaluation, target: tuple[Any, ...], value: Any, whole: Any) -
 def _only_one(here: Evaluation, span: Span, name: str, value: ir.Results, whole: Any) -> Unknown:
     """A name cannot stand for several results."""
     first = ", ".join([name, *["_"] * (len(value.items) - 1)])
-    first = first if value is whole else f"({first})"
+    if value is not whole and isinstance(whole, ir.Results):
+        parts = (f"({first})" if each is value else "_" for each in whole.items)
+        first = ", ".join(parts)
     made_by = whole.made_by if isinstance(whole, ir.Results) else value.made_by
     here.report(errors.one_name(span, name, made_by, value.pattern, first))
     return UNKNOWN
@@ -91,7 +97,7 @@ def _given(value: Any) -> str:
 def named(here: Evaluation, value: ir.Value, name: str) -> ir.Value:
     """The same tensor under the author's name; its step gives that value from now on."""
     step = here.made_by.get(id(value))
-    if value.name or step is None:
+    if value.name or step is None or id(value) in here.kept:
         return value
     called = ir.Value(value.type, value.span, name)
     renamed: ir.TypedStep
@@ -122,14 +128,61 @@ def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any)
             return value
         if here.generic:
             return value
-        trail = here.trail(value)
-        name_span = statement.span
-        here.report(
-            shape_errors.output_type(
-                name_span, statement.name, str(declared), str(value.type), trail
-            )
-        )
+        here.report(_unlike_declared(here, statement, declared, value))
         return UNKNOWN
     if not isinstance(value, ir.Value | Unknown):
         here.report(shape_errors.not_a_tensor(statement.span, described(value)))
     return UNKNOWN
+
+
+def _unlike_declared(
+    here: Evaluation, statement: ir.Bind, declared: Type, value: ir.Value
+) -> Diagnostic:
+    """What is to be said of a value that is not as declared: where its batch is lost, if it is."""
+    name, trail = statement.name, here.trail(value)
+    if _has_batch(declared) and not _has_batch(value.type):
+        step, before = _loses_batch(here, value)
+        if step is not None and before is not None:
+            others = tuple(each for each in trail if each.span != step.span)
+            others = (*others, Label(statement.span, f"declared as {declared}"))
+            shown = (str(declared), str(value.type), str(before.type), _keeping(step))
+            return sequence_errors.batch_lost(step.span, name, *shown, others)
+    help = ""
+    if declared.shape == value.type.shape[1:] and value.type.shape[0].value:
+        help = f"take the last entry of axis 0, as of a state the last layer's: `{name}[-1]`"
+    given = (str(declared), str(value.type))
+    return shape_errors.output_type(statement.span, name, *given, trail, help)
+
+
+def _has_batch(value: Type) -> bool:
+    return any(BATCH in size.names for size in value.shape)
+
+
+def _loses_batch(
+    here: Evaluation, value: ir.Value
+) -> tuple[ir.TypedStep, ir.Value] | tuple[None, None]:
+    """The step before which there was a batch still, and a value that had it."""
+    pending, seen = [value], set[int]()
+    while pending:
+        step = here.made_by.get(id(pending.pop(0)))
+        if step is None or id(step) in seen:
+            continue
+        seen.add(id(step))
+        with_batch = [each for each in step.reads if _has_batch(each.type)]
+        if with_batch:
+            return step, with_batch[0]
+        pending += step.reads
+    return None, None
+
+
+def _keeping(step: ir.TypedStep) -> str:
+    """What keeps the batch where this step loses it."""
+    if isinstance(step, ir.LayerStep):
+        first = step.arguments.get("items", (None,))[0]
+        if step.layer is INDEX and not isinstance(first, ir.Value) and first is not None:
+            return f"axis 0 is the batch: write `[:, {first}]` for the steps behind it"
+        if step.layer.name == "einsum":
+            return "write the letter of the batch behind the arrow too"
+        if "dim" in step.arguments:
+            return f"axis 0 is the batch: write `{step.layer.name}(…, 1)` for the axis behind it"
+    return "keep axis 0 as it is: it is the batch"

@@ -179,6 +179,7 @@ def _append(here: Evaluation, node: ir.Append, value: Any) -> None:
         here.report(errors.no_list(node.span, name, described(found), _bound_at(here, node)))
         here.names[name] = UNKNOWN
         return
+    here.keep(value)
     here.names[name] = UNKNOWN if value is UNKNOWN else (*found, value)
 
 

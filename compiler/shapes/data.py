@@ -77,8 +77,8 @@ def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -
         step = setting.record
         assert isinstance(step, Step)
         if declared.classes is not None and step.name in SCALING:
-            why = "labels are not scaled"
-            report(errors.step_mismatch(setting.span, step.name, Mismatch(why)))
+            why = Mismatch("labels are not scaled", write=field.raw.span.text)
+            report(errors.step_mismatch(setting.span, step.name, why))
             return False
         given = step.gives(comes, setting.arguments) if step.gives else comes
         if isinstance(given, Mismatch):
@@ -212,12 +212,15 @@ def _labels(field: ir.DataField, declared: Type, comes: Type, report: Report) ->
         return False
     if comes.shape != declared.shape:
         help = f"declare `{declared.shaped(*comes.shape)}`" if comes.shape and field.steps else ""
+        if field.steps and field.steps[-1].record.name == "one_hot":
+            numbers = ", ".join(map(str, comes.shape))
+            help = f"leave `one_hot` out, or declare `f32[{numbers}]`"
         report(errors.wrong_shape(field.span, field.name, str(declared), _shape(comes), help))
         return False
     if isinstance(field.raw, ir.Values) and not field.steps:
         known = declared.labels or range(declared.classes or declared.tokens or 0)
         for item in field.raw.items:
             if not isinstance(item, tuple) and (isinstance(item, bool) or item not in known):
-                report(errors.label_outside(field.raw.span, item, str(declared)))
+                report(errors.label_outside(field.raw.span, item, str(declared), declared.labels))
                 return False
     return True

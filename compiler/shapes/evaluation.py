@@ -78,6 +78,7 @@ class Evaluation:
     is_model: bool = False
     in_loop: bool = False
     calls: int = 0
+    kept: set[int] = field(default_factory=set)
     depth: int = 0
     cache: dict[Any, tuple[ir.Network, int]] = field(default_factory=dict)
     at: Span | None = None
@@ -103,6 +104,7 @@ class Evaluation:
                 return ir.Op(name)
             case ir.Several(items=items):
                 values = tuple(self.value(item) for item in items)
+                self.keep(*values)
                 return UNKNOWN if UNKNOWN in values else values
             case ir.Operation(operator="and" | "or" as operator, operands=(left, right)):
                 return self._logical(node.span, operator, left, right)
@@ -158,6 +160,10 @@ class Evaluation:
         if holds_tensors(second):
             return self.operation(span, operator, [first, second])
         return second
+
+    def keep(self, *values: Any) -> None:
+        """Tensors that a list holds: they are not renamed, for it would still hold the old ones."""
+        self.kept |= {id(each) for each in values if isinstance(each, ir.Value)}
 
     def evaluated(self, node: ir.Expression) -> ir.Evaluated:
         """An expression as the value that it has here."""

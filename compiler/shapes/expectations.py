@@ -9,66 +9,61 @@ from ..arithmetic import apply
 from ..cost import parameters
 from ..diagnostics import Report
 from ..errors import names as name_errors
-from ..errors import steps as step_errors
 from ..errors import training as errors
-from ..splits import splits
-from .steps import expected, expected_step
+from ..errors import trainings as trainings_errors
+from .measures import Trainings, measured, plain, stepped
 
 
 def expectations(
     program: ir.Program,
     models: Mapping[str, ir.TypedModel],
-    trainings: list[ir.TypedTraining | ir.TypedStepped],
+    trainings: Trainings,
+    procedures: Mapping[str, ir.TypedProcedure],
     report: Report,
 ) -> None:
     """Report expectations of what is not measured; those of parameter counts are decided here."""
     for entry in program.expectations:
         if entry.subject == "parameters":
-            _parameters(entry, program, models, report)
+            _parameters(entry, program, models, trainings, report)
         elif not program.trainings:
             report(errors.without_training(entry.span))
         elif entry.subject == "procedure":
-            expected(entry, program, report)
-        elif trainings:
-            _trained(entry, program, trainings[0], report)
+            _procedure(entry, program, report)
+        elif entry.subject == "predict" and plain(trainings):
+            _predict(entry, program, trainings, report)
+        elif trainings and measured(entry, trainings, report) and entry.subject == "metric":
+            _is_number(entry, entry.name, report)
 
 
-def _trained(
-    entry: ir.Expectation,
-    program: ir.Program,
-    training: ir.TypedTraining | ir.TypedStepped,
-    report: Report,
-) -> None:
-    match training, entry.subject:
-        case ir.TypedTraining(), "metric":
-            _metric(entry, training, report)
-        case ir.TypedTraining(), "predict":
-            _predict(entry, program, training, report)
-        case ir.TypedStepped(training=node), "step":
-            expected_step(entry, node, report)
-        case ir.TypedStepped(training=node), _:
-            report(step_errors.of_steps(entry.span, node.steps[0].name))
-        case _:
-            known = [f"{entry.split}.loss"]
-            name = f"{entry.split}.{entry.name}.{entry.arguments['of']}"
-            report(step_errors.step_unknown(entry.span, name, known))
+def _is_number(entry: ir.Expectation, name: str, report: Report) -> bool:
+    good = isinstance(entry.target, int | float) and not isinstance(entry.target, bool)
+    if not good:
+        report(errors.expected_kind(entry.span, name, "a number"))
+    return good
 
 
 def _parameters(
     entry: ir.Expectation,
     program: ir.Program,
     models: Mapping[str, ir.TypedModel],
+    trainings: Trainings,
     report: Report,
 ) -> None:
-    if entry.name not in models:
+    networks = {name: model.network for name, model in models.items()}
+    # A model under another name has hyperparameters of its own.
+    for training in plain(trainings):
+        networks.setdefault(training.training.name, training.network)
+    for each in stepped(trainings):
+        networks = {**each.models, **networks}
+    if entry.name not in networks:
         known = [name for name, each in program.definitions.items() if each.is_model]
         if entry.name not in known:
             report(name_errors.unknown(entry.arguments["span"], entry.name, "a model", known))
         return
-    count = parameters(models[entry.name].network)
-    if isinstance(entry.target, bool) or not isinstance(entry.target, int | float):
-        report(errors.expected_kind(entry.span, "parameters", "a number"))
-    elif entry.operator == "within":
+    count = parameters(networks[entry.name])
+    if not _is_number(entry, "parameters", report):
+        return
+    if entry.operator == "within":
         if abs(count - entry.target) > entry.tolerance:
             how = f"within {entry.tolerance} of"
             report(errors.expected_parameters(entry.span, entry.name, count, how, entry.target))
@@ -78,26 +73,45 @@ def _parameters(
         )
 
 
-def _metric(entry: ir.Expectation, training: ir.TypedTraining, report: Report) -> None:
-    from ..catalog.training import METRICS
+def _procedure(entry: ir.Expectation, program: ir.Program, report: Report) -> None:
+    """Expectations of a predict block: it is declared, and asks for a number of records alone."""
+    from ..errors import steps as step_errors
 
-    has = splits(training.data.data)
-    if entry.split not in has:
-        report(errors.split_missing(entry.span, entry.split, training.data.data.name, has))
-    known = ["loss", *(metric.record.name for metric in training.training.metrics)]
+    known = list(program.procedures)
     if entry.name not in known:
-        report(errors.metric_missing(entry.span, entry.name, known, entry.name in METRICS))
-    elif isinstance(entry.target, bool) or not isinstance(entry.target, int | float):
-        report(errors.expected_kind(entry.span, entry.name, "a number"))
+        report(step_errors.no_procedure(entry.span, entry.name, known))
+        return
+    procedure = program.procedures[entry.name]
+    outputs = [port.name for port in procedure.outputs]
+    if entry.arguments["of"] not in outputs:
+        what = f"an output of `{entry.name}`"
+        report(name_errors.unknown(entry.span, entry.arguments["of"], what, outputs))
+    for port in procedure.inputs:
+        if port.name not in procedure.values:
+            without = trainings_errors.input_without_value
+            report(without(entry.span, entry.name, port.name, port.span))
+            return
 
 
 def _predict(
-    entry: ir.Expectation, program: ir.Program, training: ir.TypedTraining, report: Report
+    entry: ir.Expectation, program: ir.Program, trainings: Trainings, report: Report
 ) -> None:
-    definition = program.definitions[training.training.model]
-    outputs = [port.name for port in definition.outputs]
-    if entry.name not in outputs:
-        report(name_errors.unknown(entry.span, entry.name, "an output of the model", outputs))
+    """Expectations of a model's output: one model has it, and its inputs are fed."""
+    outputs: dict[str, list[str]] = {}
+    for training in plain(trainings):
+        definition = program.definitions[training.training.model]
+        outputs[training.training.name] = [port.name for port in definition.outputs]
+    having = [name for name, each in outputs.items() if entry.name in each]
+    if not having:
+        known = [name for each in outputs.values() for name in each]
+        report(name_errors.unknown(entry.span, entry.name, "an output of the model", known))
+        return
+    if len(having) > 1:
+        why = f"`{entry.name}` is an output of several models"
+        example = f"predict ask {{ output answer = {having[0]}(…) }}"
+        report(trainings_errors.which_model(entry.span, why, having, example))
+        return
+    training = [each for each in plain(trainings) if each.training.name == having[0]][-1]
     fields = set(training.inputs.values())
     literal = training.data.data.source is None
     for name in entry.arguments if literal else ():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 DEEPEST_CALL = 100
+# What looks at a list and not at what is in it.
+OF_LISTS = ("len", "enumerate", "zip", "reversed")
 
 
 def call(here: Evaluation, node: ir.Call, shared: str = "") -> Any:
@@ -40,8 +42,10 @@ def call(here: Evaluation, node: ir.Call, shared: str = "") -> Any:
     found = here.definitions.get(name)
     if isinstance(found, ir.Function):
         return _function(here, node, found, inputs, given)
-    tensors = any(map(holds_tensors, values))
-    if name in BUILTINS and not tensors:
+    if name == "sum" and len(values) == 1 and isinstance(values[0], tuple):
+        return _sum(here, node, values[0])
+    listed = name in OF_LISTS and not any(isinstance(each, ir.Value) for each in values)
+    if name in BUILTINS and (listed or not any(map(holds_tensors, values))):
         if any(each.name for each in given):
             here.report(name_errors.unknown_argument(node.span, given[0].name or "", name, ()))
             return UNKNOWN
@@ -68,6 +72,14 @@ def _builtin(here: Evaluation, node: ir.Call, name: str, values: tuple[Any, ...]
     except ArithmeticFault as why:
         here.report(name_errors.no_value(node.span, str(why)))
         return UNKNOWN
+
+
+def _sum(here: Evaluation, node: ir.Call, values: tuple[Any, ...]) -> Any:
+    """The entries of a list added one after the other, be they numbers or tensors."""
+    total: Any = values[0] if values else 0
+    for each in values[1:]:
+        total = here.operation(node.span, "+", [total, each])
+    return total
 
 
 def _function(

@@ -38,6 +38,9 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
     inside = {each: ir.Value(value.type, value.span, each) for each, value in carried.items()}
     lists = {each: here.names[each] for each in names if isinstance(here.names.get(each), tuple)}
     outer = (here.steps, here.guards, here.in_loop, dict(here.names))
+    places = {
+        each: Label(here.bound[each], "before the loop") for each in carried if each in here.bound
+    }
     here.steps, here.guards, here.in_loop = [], [], True
     here.names |= inside
     # The number of a turn counts from the start; names of sizes are 1 at least.
@@ -49,7 +52,7 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
     if any(after.get(each) is UNKNOWN for each in names):
         here.names |= dict.fromkeys(names, UNKNOWN)
         return
-    triples = _carried(here, node, carried, inside, after)
+    triples = _carried(here, node, carried, inside, after, places)
     gathered = _gathered(here, node, lists, after)
     if triples is None or gathered is None or not _conditions(here, guards, turn, count):
         here.names |= dict.fromkeys(names, UNKNOWN)
@@ -73,6 +76,7 @@ def _carried(
     carried: dict[str, Any],
     inside: dict[str, ir.Value],
     after: dict[str, Any],
+    places: dict[str, Label],
 ) -> tuple[tuple[ir.Value, ir.Value, ir.Value], ...] | None:
     """Each carried value before, in and after a turn; None after a report."""
     found = []
@@ -83,11 +87,11 @@ def _carried(
             from .evaluation import described
 
             shown = str(value.type) if isinstance(value, ir.Value) else described(value)
-            places = [Label(here.bound[each], "before the loop")] if each in here.bound else []
+            others = [places[each]] if each in places else []
             if isinstance(value, ir.Value):
-                places.append(Label(value.span, f"gives {value.type}"))
+                others.append(Label(value.span, f"gives {value.type}"))
             before = str(first.type)
-            here.report(errors.carried_type(node.over.span, each, before, shown, tuple(places)))
+            here.report(errors.carried_type(node.over.span, each, before, shown, tuple(others)))
             return None
         found.append((first, inside[each], value))
     return tuple(found)
@@ -144,7 +148,7 @@ def bound(statements: Sequence[ir.Statement]) -> dict[str, Span]:
     found: dict[str, Span] = {}
     for each in statements:
         match each:
-            case ir.Bind() | ir.Append() | ir.State():
+            case ir.Bind() | ir.Append() | ir.State() | ir.Declare():
                 found.setdefault(each.name, each.span)
             case ir.Unpack(target=target):
                 found |= _names(target)

@@ -8,13 +8,14 @@ from .. import ir
 from ..arithmetic import described
 from ..diagnostics import Report
 from ..dims import name
-from ..errors import names as name_errors
 from ..errors import shapes as shape_errors
 from ..errors import steps as errors
 from ..errors import training as training_errors
 from ..source import Span
 from ..tensor import UNKNOWN
+from .control import run
 from .evaluation import Evaluation
+from .parts import frozen, learns
 
 BATCH = name("N")
 
@@ -31,9 +32,10 @@ def stepped(
         for field, typed in data.fields.items()
     ]
     models: dict[str, ir.Network] = {}
+    copies = frozenset(each.name for each in node.copies)
     steps = []
     for step in node.steps:
-        found = _step(step, definitions, fields, models, report)
+        found = _step(step, definitions, fields, models, copies, report)
         if found is not None:
             steps.append(found)
     sample = None
@@ -43,12 +45,17 @@ def stepped(
             return None
     if len(steps) < len(node.steps):
         return None
+    copied = {name: models.pop(name) for name in copies & models.keys()}
     for each in node.models:
         if node.whole and each.name not in models:
             report(errors.model_unused(each.span, each.name))
     if len(models) < len(node.models):
         return None
-    return ir.TypedStepped(node, data, models, tuple(steps), sample)
+    held = frozen(node.options.get("freeze", ()), models, "this training", report)
+    updated = dict.fromkeys(name for step in node.steps for name in step.updates)
+    if held is None or not all(learns(models[n], f"{n}.", held, report) for n in updated):
+        return None
+    return ir.TypedStepped(node, data, models, tuple(steps), sample, copied)
 
 
 def _step(
@@ -56,12 +63,13 @@ def _step(
     definitions: Mapping[str, ir.Definition | ir.Function],
     fields: Sequence[ir.Value],
     models: dict[str, ir.Network],
+    copies: frozenset[str],
     report: Report,
 ) -> ir.TypedTrainStep | None:
     here = Evaluation(report, definitions)
     here.names |= {field.name: field for field in fields}
     here.names["N"] = BATCH
-    _bind(here, step.body)
+    run(here, step.body)
     value = here.value(step.loss)
     if not isinstance(value, ir.Value):
         if value is not UNKNOWN:
@@ -70,28 +78,17 @@ def _step(
     if value.type.shape or not value.type.floating:
         report(training_errors.loss_no_scalar(step.loss.span, str(value.type)))
         return None
-    network = _network("loss", step.loss.span, here, fields, (value,), report)
+    network = network_of("loss", step.loss.span, here, fields, (value,), report)
     if network is None:
         return None
-    models |= {each: found for each, found in _called(network) if each not in models}
-    if not _gradients(step, network, value, report):
+    models |= {each: found for each, found in called(network) if each not in models}
+    if not _gradients(step, network, value, copies, report):
         return None
-    used = tuple(dict.fromkeys(each for each, _ in _called(network)))
+    used = tuple(dict.fromkeys(each for each, _ in called(network)))
     return ir.TypedTrainStep(step, network, used)
 
 
-def _bind(here: Evaluation, body: Sequence[ir.Bind]) -> None:
-    """The statements in order; a tensor takes the name it is bound to."""
-    from .binding import named
-
-    for statement in body:
-        value = here.value(statement.value)
-        here.names[statement.name] = (
-            named(here, value, statement.name) if isinstance(value, ir.Value) else value
-        )
-
-
-def _network(
+def network_of(
     what: str,
     span: Span,
     here: Evaluation,
@@ -109,15 +106,32 @@ def _network(
     return ir.Network(what, span, {}, inputs, outputs, tuple(here.steps), tuple(here.guards), {})
 
 
-def _called(network: ir.Network) -> Iterator[tuple[str, ir.Network]]:
+def called(network: ir.Network) -> Iterator[tuple[str, ir.Network]]:
     """The models that a network calls, by the names that the training gives them."""
-    for step in network.steps:
-        if isinstance(step, ir.BlockStep):
-            yield step.attribute, step.body
+    for step in _calls(network.steps):
+        yield step.attribute, step.body
 
 
-def _gradients(step: ir.TrainStep, network: ir.Network, loss: ir.Value, report: Report) -> bool:
-    """Whether the loss reaches every model that is updated; gradients in vain are warned of."""
+def _calls(steps: Sequence[ir.TypedStep]) -> Iterator[ir.BlockStep]:
+    """The calls of models among these steps, in loops too."""
+    for step in steps:
+        if isinstance(step, ir.LoopStep):
+            yield from _calls(step.steps)
+        elif isinstance(step, ir.BlockStep):
+            yield step
+
+
+def _gradients(
+    step: ir.TrainStep,
+    network: ir.Network,
+    loss: ir.Value,
+    copies: frozenset[str],
+    report: Report,
+) -> bool:
+    """Whether the loss reaches every model that is updated; gradients in vain are warned of.
+
+    A gradient passes through a copy, and stops at none of its weights.
+    """
     reached: dict[int, frozenset[str]] = {}
     cuts: dict[str, Span] = {}
     calls: dict[int, tuple[str, ir.BlockStep]] = {}
@@ -130,7 +144,9 @@ def _gradients(step: ir.TrainStep, network: ir.Network, loss: ir.Value, report: 
             cuts |= dict.fromkeys(through, each.span)
             detached |= {id(value) for value in each.reads}
             through = frozenset()
-        if isinstance(each, ir.BlockStep):
+        if isinstance(each, ir.LoopStep):
+            through |= {call.attribute for call in _calls(each.steps)} - copies
+        if isinstance(each, ir.BlockStep) and each.attribute not in copies:
             if each.attribute not in step.updates and not through & set(step.updates):
                 calls |= {id(value): (each.attribute, each) for value in each.outputs}
             through |= {each.attribute}
@@ -164,59 +180,7 @@ def _sample(
     if not value.type.floating or len(shape) != 3 or shape[0].value not in (1, 3):
         report(errors.no_picture(node.span, str(value.type)))
         return None
-    network = _network("sample", node.span, here, (), (value,), report)
+    network = network_of("sample", node.span, here, (), (value,), report)
     if network is not None:
-        models |= {each: found for each, found in _called(network) if each not in models}
+        models |= {each: found for each, found in called(network) if each not in models}
     return network
-
-
-def procedure(
-    node: ir.Procedure, definitions: Mapping[str, ir.Definition | ir.Function], report: Report
-) -> ir.TypedProcedure | None:
-    """A predict block as a network without inputs; None after a report."""
-    from .binding import checked
-
-    here = Evaluation(report, definitions)
-    here.names["N"] = BATCH
-    for port in node.inputs:
-        bind = ir.Bind(port.span, port.name, node.values[port.name], port.type)
-        _bind(here, [bind])
-        value = here.names[port.name]
-        if port.type is not None and value is not UNKNOWN:
-            here.names[port.name] = checked(here, bind, port.type, value)
-    _bind(here, node.body)
-    outputs = []
-    for port in node.outputs:
-        value = here.names.get(port.name, UNKNOWN)
-        if port.type is not None and value is not UNKNOWN:
-            bind = ir.Bind(port.span, port.name, ir.Faulty(port.span), port.type)
-            value = checked(here, bind, port.type, value)
-        if isinstance(value, ir.Value):
-            outputs.append(value)
-    if len(outputs) != len(node.outputs) or UNKNOWN in here.names.values():
-        return None
-    network = _network(node.name, node.span, here, (), tuple(outputs), report)
-    if network is None:
-        return None
-    return ir.TypedProcedure(node, network, tuple(dict.fromkeys(n for n, _ in _called(network))))
-
-
-def expected(entry: ir.Expectation, program: ir.Program, report: Report) -> None:
-    """Report expectations of predictions that are not declared."""
-    known = list(program.procedures)
-    if entry.name not in known:
-        report(errors.no_procedure(entry.span, entry.name, known))
-        return
-    outputs = [port.name for port in program.procedures[entry.name].outputs]
-    if entry.arguments["of"] not in outputs:
-        what = f"an output of `{entry.name}`"
-        report(name_errors.unknown(entry.span, entry.arguments["of"], what, outputs))
-
-
-def expected_step(entry: ir.Expectation, node: ir.Stepped, report: Report) -> None:
-    """Report expectations of a step that the training does not have."""
-    steps = [f"{entry.split}.{step.name}.loss" for step in node.steps]
-    name = f"{entry.split}.{entry.name}.{entry.arguments['of']}"
-    if entry.split != "train" or name not in steps:
-        known = [f"train.{step.name}.loss" for step in node.steps]
-        report(errors.step_unknown(entry.span, name, known))

@@ -9,14 +9,16 @@ from ..catalog.record import Metric
 from ..catalog.training import METRICS
 from ..diagnostics import Report
 from ..dims import Dim, name
-from ..errors import shapes as shape_errors
 from ..errors import steps as step_errors
+from ..errors import targets as target_errors
 from ..errors import training as errors
 from ..splits import splits
+from ..tensor import UNKNOWN
 from .entering import bind_sizes
-from .evaluation import Evaluation
+from .evaluation import Evaluation, described
 from .networks import bound_model
 from .pairing import paired
+from .parts import frozen, grouped, learns
 
 BATCH = name("N")
 WEIGHTED = (
@@ -51,13 +53,14 @@ def training(
         ir.Value(value.type, value.span, port.name)
         for value, port in zip(network.outputs, definition.outputs, strict=True)
     ]
-    here.names |= fields
+    here.names |= dict.fromkeys((field.name for field in data.data.fields), UNKNOWN) | fields
     here.names["N"] = BATCH
     here.names |= {value.name: value for value in outputs}
     value = here.value(node.loss)
     if not isinstance(value, ir.Value):
-        if isinstance(value, int | float):
-            report(shape_errors.not_a_tensor(node.loss.span, f"the number {value}"))
+        if value is not UNKNOWN:
+            example = _example(outputs, fields, inputs)
+            report(target_errors.loss_not_computed(node.loss.span, described(value), example))
         return None
     if value.type.shape or not value.type.floating:
         report(errors.loss_no_scalar(node.loss.span, str(value.type)))
@@ -72,6 +75,8 @@ def training(
     _watched(node, data, report)
     _weights_fit(node, here.steps, report)
     _matrices(node, network, report)
+    if not _parts(node, network, report):
+        return None
     return ir.TypedTraining(
         node, definition.outputs, network, data, inputs, loss, pairings, node.options
     )
@@ -110,11 +115,25 @@ def _bound(
         value = fields[field]
         inputs[port.name] = field
         if port.type is not None and not bind_sizes(here, port.type, value.type):
-            wanted = port.type.span.text
-            report(errors.input_type(span, port.name, wanted, field, str(value.type), value.span))
+            given, at = str(value.type), value.span
+            report(errors.input_type(span, port.name, port.type.span, field, given, at))
             good = False
     known = {size: here.names[size] for size in definition.sizes if size in here.names}
     return (known if good else None), inputs
+
+
+def _example(
+    outputs: list[ir.Value], fields: Mapping[str, ir.Value], inputs: Mapping[str, str]
+) -> str:
+    """A loss that this training may have."""
+    targets = [name for name in fields if name not in inputs.values()] or list(fields)
+    if not targets or not outputs:
+        return "mse_loss(y_hat, y)"
+    classes = fields[targets[0]].type.classes
+    loss = "mse_loss" if classes is None else "cross_entropy"
+    if classes == 2 and outputs[0].type.shape[-1].value == 1:
+        loss = "binary_cross_entropy_with_logits"
+    return f"{loss}({outputs[0].name}, {targets[0]})"
 
 
 def _uses(steps: list[ir.TypedStep], value: ir.Value) -> bool:
@@ -142,6 +161,10 @@ def _metric_fits(
     if not fits:
         given = str(fields[pairing.field].type)
         report(errors.metric_unfit(setting.span, metric.name, metric.compares, given))
+        return
+    classes = _classes(fields, pairing)
+    if setting.arguments.get("average") == "binary" and classes is not None and classes > 2:
+        report(target_errors.average_of_two(setting.span, metric.name, classes))
 
 
 def _classes(fields: Mapping[str, ir.Value], pairing: ir.Pairing) -> int | None:
@@ -164,6 +187,8 @@ def _watched(node: ir.Training, data: ir.TypedData, report: Report) -> None:
         why = "leave some records for it: `split = random(train=0.85, validation=0.15, seed=0)`"
         if "validation" in splits(data.data):
             metric = name.partition(".")[2]
+            if metric in METRICS:
+                known = []
             why = f"write `metrics = [{metric}]`" if metric in METRICS else "watch one of these"
         report(step_errors.watched_unknown(setting.span, name, known, why))
 
@@ -190,6 +215,17 @@ def _weights_fit(node: ir.Training, steps: list[ir.TypedStep], report: Report) -
         why = f"there are {len(weights)} class weights, and the target is {targets[0]}"
         help = "write `class_weights = balanced`, or a number for each class"
         report(step_errors.weights_unfit(span, why, help))
+
+
+def _parts(node: ir.Training, network: ir.Network, report: Report) -> bool:
+    """What is frozen and what is in groups; False after a report of what is frozen."""
+    held = frozen(node.options.get("freeze", ()), {"": network}, node.name, report)
+    if held is None or not learns(network, "", held, report):
+        return False
+    groups = node.options.get("groups")
+    if groups:
+        grouped(groups, network, held, report)
+    return True
 
 
 def _matrices(node: ir.Training, network: ir.Network, report: Report) -> None:

@@ -1,0 +1,134 @@
+"""Axes that a reshape would move, arguments in torch's order, parts of unequal size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import ir
+from ..diagnostics import Diagnostic, Label
+from ..dims import Dim, decide, text
+from ..errors import sequences as errors
+from ..layers.record import BATCH, Shape
+from ..layers.recurrent import GATES
+from ..layers.shape import product
+from .flow import Flow, flow, is_dropout, number, results
+
+WIDE = 16  # features from which on heads of a single one are surely not meant
+DEEP = 16  # recurrent layers that nobody stacks
+TRANSFORMERS = {
+    "TransformerEncoderLayer": "dim_feedforward",
+    "TransformerDecoderLayer": "dim_feedforward",
+    "Transformer": "num_encoder_layers",
+    "MultiheadAttention": "",
+}
+
+
+def moved_by_reshape(here: Flow) -> Iterator[Diagnostic]:
+    """A `reshape` after which an axis stands elsewhere: its values are dealt out anew.
+
+    An axis is known again by its size, where that stands once on both sides; it has stayed where
+    as many values lie before it as before.
+    """
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in ("reshape", "view"):
+            continue
+        value = step.inputs[0]
+        before = here.layer(value)
+        if before is not None and before.layer.name in ("flatten", "Flatten"):
+            value = before.inputs[0]
+        given, becomes = value.type.shape, step.output.type.shape
+        moved = [size for size in given if _moved(size, given, becomes)]
+        if moved:
+            trail = (Label(before.span, f"gives {value.type}"),) if before is not None else ()
+            size = text(_named(moved))
+            write = _order(given, becomes)
+            yield errors.moved_by_reshape(
+                step.span, size, value.type, step.output.type, write, trail
+            )
+
+
+def _named(sizes: list[Dim]) -> Dim:
+    """The size to speak of: one with a name, where there is one."""
+    return next((size for size in sizes if size.value is None), sizes[0])
+
+
+def _moved(size: Dim, given: Shape, becomes: Shape) -> bool:
+    """Whether an axis of this size stands behind another number of values than before."""
+    if size.value == 1 or BATCH in size.names:
+        return False
+    if given.count(size) != 1 or becomes.count(size) != 1:
+        return False
+    before = product(given[: given.index(size)])
+    return not decide(before, "==", product(becomes[: becomes.index(size)]))
+
+
+def _order(given: Shape, becomes: Shape) -> str:
+    """What moves the axes: a `permute`, before or behind the reshape where one is needed."""
+    shown = ", ".join(map(text, becomes))
+    if len(given) == len(becomes) and all(given.count(each) == 1 for each in becomes):
+        return f"write `permute({', '.join(str(given.index(each)) for each in becomes)})`"
+    if len(given) == 3 and len(becomes) == 4 and given[1] == becomes[2]:
+        split = ", ".join(text(becomes[place]) for place in (0, 2, 1, 3))
+        return f"write `reshape({split}) -> transpose(1, 2)`"
+    if len(given) == 4 and len(becomes) == 3 and given[2] == becomes[1]:
+        return f"write `transpose(1, 2) -> reshape({shown})`"
+    return f"move the axes first: `permute(…) -> reshape({shown})`"
+
+
+def torch_order(here: Flow) -> Iterator[Diagnostic]:
+    """The width of what flows in, written first as in torch, so that the numbers move up."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep):
+            continue
+        name, width = step.layer.name, number(step.types[0].shape[-1]) if step.inputs else None
+        if name in TRANSFORMERS and width is not None and width >= WIDE:
+            heads = number(step.arguments["nhead" if TRANSFORMERS[name] else "num_heads"])
+            if heads != width:
+                continue
+            second = number(step.arguments[TRANSFORMERS[name]]) if TRANSFORMERS[name] else None
+            fits = second is not None and 1 < second < width and width % second == 0
+            few = second if fits else next(each for each in (8, 4, 2, 3, 1) if not width % each)
+            write = f"{name}({few})"
+            yield errors.torch_order(step.span, name, f"{heads} heads of one feature each", write)
+        elif name in GATES:
+            units, layers = (number(step.arguments[key]) for key in ("hidden_size", "num_layers"))
+            if units == width and layers is not None and layers >= DEEP:
+                what = f"{layers} layers of {units} units"
+                yield errors.torch_order(step.span, name, what, f"{name}({layers})")
+
+
+def unequal_parts(here: Flow) -> Iterator[Diagnostic]:
+    """`chunk` of a size that the number of parts does not divide."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name != "chunk":
+            continue
+        value, axis = step.inputs[0], number(step.arguments["dim"]) or 0
+        size, asked = number(value.type.shape[axis]), number(step.arguments["chunks"])
+        sizes = [number(each.type.shape[axis]) for each in step.outputs]
+        if size is None or asked is None or len(set(sizes)) == 1 == asked // len(sizes):
+            continue
+        before = here.layer(value)
+        write = f"give it a size that {asked} divides: {size // asked * asked or asked}"
+        if before is not None and before.layer.name == "Linear":
+            write = f"write `Linear({size * asked})`, {asked} parts of {size}"
+        parts = ", ".join(map(str, sizes))
+        yield errors.unequal_parts(step.span, str(size), asked, parts, write)
+
+
+def square_scores(training: ir.TypedTraining) -> Iterator[Diagnostic]:
+    """Scores of a `Linear` whose last axis is as long as axis 1, where the loss wants classes."""
+    here, inside, outputs = flow(training.loss), flow(training.network), results(training)
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name != "cross_entropy":
+            continue
+        value, body = step.inputs[0], here
+        if id(value) not in here.made and value.name in outputs:
+            value, body = outputs[value.name], inside
+        made = body.layer(value)
+        while made is not None and is_dropout(made):
+            made = body.layer(made.inputs[0])
+        if made is None or made.layer.name != "Linear" or len(value.type.shape) < 3:
+            continue
+        if step.types[1].classes is not None and value.type.shape[1] == value.type.shape[-1]:
+            size = text(value.type.shape[-1])
+            yield errors.square_scores(step.span, size, made.span, value.type)

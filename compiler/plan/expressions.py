@@ -1,0 +1,112 @@
+"""What one step computes, as an expression of Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ir
+from ..dims import Dim
+from ..layers.record import Layer
+from .calls import arguments, called_with, place
+from .names import local
+from .text import call
+from .writing import Writing
+
+VIEWED = (".T", ".mT")
+BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
+
+
+def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
+    """The expression of a step, and how strongly its outermost operator binds."""
+    match step:
+        case ir.ArithmeticStep(operator=operator, operands=operands):
+            return _arithmetic(operator, operands, writing)
+        case ir.BlockStep(inputs=inputs):
+            given = ", ".join(writing.of(value) for value in inputs)
+            if id(step) in writing.functions:
+                function, arguments = writing.functions[id(step)]
+                named = (f", {local(k)}={writing.quote(v)}" for k, v in arguments.items())
+                return f"{function}({given}{''.join(named)})", 9
+            return f"self.{writing.attributes[step.attribute]}({given})", 9
+        case ir.StateStep(attribute=attribute):
+            return f"self.{writing.attributes[attribute]}", 9
+        case ir.ReadStep(attribute=attribute, name=name):
+            return f"self.{writing.attributes[attribute]}.{name}", 9
+        case ir.LayerStep(layer=layer, inputs=inputs):
+            given_values = [writing.of(value) for value in inputs]
+            if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
+                given_values[0] = f"({given_values[0]})"
+            if layer.adapt is not None and id(inputs[0]) not in writing.lists:
+                forms = layer.adapt(tuple(value.type for value in inputs))
+                pairs = zip(forms, given_values, strict=True)
+                given_values = [form.format(value) for form, value in pairs]
+            if step.attribute:
+                later = called_with(layer, step.arguments, writing.quote)
+                return call(f"self.{writing.attributes[step.attribute]}", given_values, later), 9
+            return _function(layer, step, given_values, writing), 9
+    raise AssertionError(step)
+
+
+def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> tuple[str, int]:
+    strength = BINDS.get(operator, 1)
+    parts = []
+    for position, operand in enumerate(operands):
+        if isinstance(operand, ir.Value):
+            part = writing.of(operand)
+            inner = writing.strength.get(id(operand), 9)
+        else:
+            part, inner = writing.quote(operand), 9
+            if isinstance(operand, Dim | ir.Open) and " " in part:
+                inner = 0
+        weaker = inner < strength or (inner == strength and position == 1)
+        if weaker or (operator == "**" and position == 0 and inner < 9):
+            part = f"({part})"
+        parts.append(part)
+    if len(parts) == 1:
+        return f"{operator}{parts[0]}", 4
+    if operator == "**":
+        simple = all(part.replace(".", "").replace("_", "").isalnum() for part in parts)
+        return ("{}**{}" if simple else "{} ** {}").format(*parts), strength
+    return f"{parts[0]} {operator} {parts[1]}", strength
+
+
+def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing) -> str:
+    if layer.code == "[]":
+        items = (place(item, writing.quote) for item in step.arguments["items"])
+        return f"{given[0]}[{', '.join(items)}]"
+    if layer.code == ".reshape":
+        return f"{given[0]}.reshape({_shape(step, writing)})"
+    positional, named = arguments(layer, step.arguments, {}, writing.quote)
+    if layer.on_device:
+        if layer.parameters[0].name.startswith("*"):
+            positional = [writing.quote(size) for size in step.output.type.shape]
+        if writing.device:
+            named["device"] = writing.device
+    if layer.mode == "training":
+        named["training"] = "self.training"
+    elif layer.mode and layer.mode in named:
+        named[layer.mode] = f"{named[layer.mode]} if self.training else 0.0"
+    if layer.name == "grad":
+        return f"{call(layer.code, given, {'create_graph': 'True'})}[0]"
+    if layer.code in VIEWED:
+        return f"{given[0]}{layer.code}"
+    if layer.code.startswith("."):
+        owner, *given = given
+        return call(owner + layer.code, [*given, *positional], named)
+    if layer.leading:
+        return call(layer.code, [*positional, *given], named)
+    if layer.name == "Flatten":
+        # The layer starts at axis 1, torch's function at 0: the axes are written.
+        start, end = step.arguments["start_dim"], step.arguments["end_dim"]
+        positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
+        named = {}
+    return call(layer.code, [*given, *positional], named)
+
+
+def _shape(step: ir.LayerStep, writing: Writing) -> str:
+    """The sizes of a reshape; a single open one is -1, so that no name is needed."""
+    sizes = step.output.type.shape
+    opens = [size for size in sizes if size.value is None]
+    if len(opens) == 1:
+        return ", ".join("-1" if size.value is None else str(size) for size in sizes)
+    return ", ".join(map(writing.quote, sizes))
