@@ -278,13 +278,29 @@ def _resumed(
 @cli.command()
 @SPEC
 @click.option("--model", "wanted", metavar="NAME", help="Which model, where there are several.")
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Records of a training step (without it, those of the `train` block, or 1).",
+)
+@click.option(
+    "--depth", type=click.IntRange(min=0), metavar="N", help="Fold blocks deeper than that."
+)
 @SETTINGS
 @shared
 @click.pass_obj
-def summary(to: Shared, spec: str, wanted: str | None, settings: tuple[str, ...]) -> int:
-    """The layers of a model: sizes, parameters, operations."""
-    from .summary import summary as summarised
-    from .summary import table
+def summary(
+    to: Shared,
+    spec: str,
+    wanted: str | None,
+    batch: int | None,
+    depth: int | None,
+    settings: tuple[str, ...],
+) -> int:
+    """The layers of a model: sizes, parameters, operations, memory."""
+    from .summary import as_json, described, update_of
+    from .summary_table import table
 
     checked = _checked(spec, settings)
     if checked.program is None:
@@ -295,8 +311,13 @@ def summary(to: Shared, spec: str, wanted: str | None, settings: tuple[str, ...]
         usage(f"{spec} has no model", "write a `model` block")
     if wanted is not None and wanted not in models:
         usage(f"{spec} has no model `{wanted}`", f"there is: {', '.join(models)}")
-    found = summarised(models[wanted or list(models)[-1]], checked.source.path)
-    click.echo(json.dumps(found) if to.json else table(found))
+    name = wanted or list(models)[-1]
+    try:
+        update = update_of(checked.program, name, batch)
+        found = described(models[name], checked.source.path, update)
+    except OverflowError:
+        usage(f"the memory of {name} is beyond 2**63 bytes", "smaller sizes")
+    click.echo(json.dumps(as_json(found)) if to.json else table(found, depth))
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from . import ir
 from .dims import Dim, constant, solve
 from .dims.meet import meet
-from .dims.relation import Relation, multiple, relation, replaces
+from .dims.relation import Relation, bound, multiple, parted, relation, replaces
 from .dims.solution import Solution
 
 Guards: TypeAlias = tuple[ir.Guard, ...]
@@ -66,25 +66,45 @@ class _Conditions:
     """Conditions on their way: `solved` of one size, `open` of several or without a solution."""
 
     solved: dict[str, dict[Solution, Guards]] = field(default_factory=dict)
+    least: dict[str, Solution] = field(default_factory=dict)
     open: list[tuple[Relation, Guards]] = field(default_factory=list)
 
     def add(self, left: Dim, operator: str, right: Dim, guards: Guards) -> None:
         """One more condition: solved if it is of one size, else in its simplest form."""
-        names = left.names | right.names
-        if len(names) == 1:
-            found = solve(left, operator, right, *names)
-            if found is not None:
-                if not found.always:
-                    self.solved.setdefault(found.name, {}).setdefault(found, guards)
-                return
         try:
-            simplest: Relation | bool = relation(left, operator, right)
+            simplest = relation(left, operator, right)
         except (OverflowError, ZeroDivisionError):
             simplest = Relation(left - right, operator)
+        if simplest is True:
+            return
         if simplest is False:
             simplest = Relation(constant(1), "==")
-        if isinstance(simplest, Relation):
+        assert isinstance(simplest, Relation)
+        names = left.names | right.names
+        if len(names) == 1:
+            found = bound(simplest) or solve(simplest.gap, simplest.operator, 0, *names)
+            if found is not None:
+                self._keep(found, guards)
+                return
+        factors = parted(simplest)
+        for size, number in factors:
+            self.add(size % number, "==", constant(0), guards)
+        if not factors:
             self.open.append((simplest, guards))
+
+    def _keep(self, found: Solution, guards: Guards) -> None:
+        """One more solution; of several that ask for a least size alone the strictest."""
+        if found.always:
+            return
+        several = self.solved.setdefault(found.name, {})
+        if not found.ranges and found.residues and found.modulus == 1:
+            before = self.least.get(found.name)
+            if before is not None and before.low >= found.low:
+                return
+            if before is not None:
+                del several[before]
+            self.least[found.name] = found
+        several.setdefault(found, guards)
 
     def together(self, name: str) -> list[Joined]:
         """What must hold of one size: one condition, and what cannot be joined with it."""

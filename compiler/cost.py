@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import ir
 from .dims import Dim, dim
+from .layers.products import matmul_flops
 from .layers.record import Shape
 from .layers.shape import product
 from .tensor import Type
@@ -65,7 +66,7 @@ def _costs(
                     cost = replace(cost, weights=weights, constants=held)
                 yield replace(cost, shared=True) if shared else cost
             case ir.ArithmeticStep():
-                yield Cost("", step.operator, step, product(step.output.type.shape), level)
+                yield Cost("", step.operator, step, _operated(step), level)
             case ir.StateStep(kind=kind, output=output):
                 held = () if shared else (output.type,)
                 state = {"weights" if kind == "weight" else "constants": held}
@@ -78,11 +79,17 @@ def _costs(
                     yield replace(each, flops=_of_all(each.flops, step))
             case ir.BlockStep():
                 yield Cost(path, step.block, step, dim(0), level, shared=shared)
-                yield from _costs(
-                    step.body.steps, f"{path}." if path else prefix, level + 1, seen
-                )
+                yield from _costs(step.body.steps, f"{path}." if path else prefix, level + 1, seen)
         if path:
             seen.add(path)
+
+
+def _operated(step: ir.ArithmeticStep) -> Dim:
+    """One operation an element, or those of a product of matrices."""
+    if step.operator == "@":
+        types = tuple(value.type for value in step.reads)
+        return matmul_flops(types, step.output.type, {})
+    return product(step.output.type.shape)
 
 
 def _of_all(flops: Dim, loop: ir.LoopStep) -> Dim:
@@ -109,9 +116,7 @@ def parameters(network: ir.Network) -> int:
 
 
 def _types(shapes: Mapping[str, Shape]) -> tuple[Type, ...]:
-    return tuple(
-        Type("i64" if name == COUNTED else "f32", shape) for name, shape in shapes.items()
-    )
+    return tuple(Type("i64" if name == COUNTED else "f32", shape) for name, shape in shapes.items())
 
 
 def _count(tensors: Iterable[Type]) -> int:

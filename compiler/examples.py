@@ -56,9 +56,7 @@ def _endings(record: Layer) -> list[str]:
     one = f"  output out = {record.example}\n"
     return [
         one,
-        *(
-            f"  {names} = {record.example}\n  output out = {_first(names)}\n" for names in several
-        ),
+        *(f"  {names} = {record.example}\n  output out = {_first(names)}\n" for names in several),
     ]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from . import ir
 from .dims import Dim, dim
 from .layers.kept import CONSTANT, Kept, has_gradient, kept, operated, plain, size
+from .plan.network import ordered
 
 
 def activations(network: ir.Network, inputs_have_gradients: bool = False) -> Dim:
@@ -49,8 +50,8 @@ class _Tape:
         self.gradients[id(value)] = self.gradients[id(other)]
 
     def walk(self, network: ir.Network) -> None:
-        """Every step of a body whose inputs have entered."""
-        for step in network.steps:
+        """Every step of a body whose inputs have entered, in the order of the emitted code."""
+        for step in ordered(network):
             self._step(step)
 
     def _step(self, step: ir.TypedStep) -> None:
@@ -74,7 +75,9 @@ class _Tape:
                 self.enter(output, False)
             case ir.StateStep() | ir.ReadStep():
                 # Weights and buffers are there anyway.
-                self.enter(step.output, step_has_gradient(step), dim(0))
+                self.enter(
+                    step.output, isinstance(step, ir.ReadStep) or step.kind == "weight", dim(0)
+                )
 
     def _call(self, step: ir.LayerStep) -> None:
         types = [value.type for value in step.reads]
@@ -120,8 +123,3 @@ class _Tape:
 
     def _of_all(self, bytes: Dim, step: ir.LoopStep) -> Dim:
         return bytes.substitute({step.turn: step.count}) * step.count
-
-
-def step_has_gradient(step: ir.StateStep | ir.ReadStep) -> bool:
-    """Whether a tensor of the model's own is trained."""
-    return isinstance(step, ir.ReadStep) or step.kind == "weight"

@@ -88,8 +88,13 @@ def _typed(
     if spec is None:
         return None
     spec = overridden(spec, overrides, report)
-    program = resolve(spec, report, imported(spec, report))
+    others = imported(spec, report)
+    program = resolve(spec, report, others)
     typed = shapes(program, report)
+    for sweep in program.sweeps if not _faulty(found.values()) else ():
+        from .trials import trials
+
+        trials(sweep, spec, others, report)
     lint(typed, spec, report, sound=not _faulty(found.values()), overridden=bool(overrides))
     if any(block.data.source for block in typed.data.values()):
         from .data_at_hand import data_at_hand

@@ -69,7 +69,8 @@ def bind(
             report(errors.unknown_argument(argument.span, argument.name, owner, [*names, *also]))
             good = False
         elif argument.name in bound:
-            report(errors.argument_twice(argument.span, argument.name, owner))
+            read = also if 0 < names.index(argument.name) < len(positional) else ()
+            report(errors.argument_twice(argument.span, argument.name, owner, read))
             good = False
         else:
             bound[argument.name] = argument.value
@@ -105,6 +106,11 @@ def placed(
         if index is None:
             return None
         values.append(rest.pop(index).value)
+    for name in record.optional[max(0, flowing - len(record.inputs)) :]:
+        places = (i for i, each in enumerate(rest) if _is_input(each, i, name, 0))
+        index = next(places, None)
+        if index is not None:
+            values.append(rest.pop(index).value)
     most = len(record.inputs) + len(record.optional)
     return (tuple(values), tuple(rest)) if flowing <= most else None
 

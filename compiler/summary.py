@@ -2,36 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from . import ir
-from .conditions import joined
+from .catalog.optimizer_state import state_bytes
+from .conditions import Joined, joined
 from .cost import Cost, costs
-from .dims import Dim, dim, text
+from .dims import Dim, dim, factored
+from .layers.kept import size
+from .layers.record import BATCH
+from .memory import activations
+from .tensor import Type
 
-COLUMNS = ("line", "layer", "output", "parameters", "FLOPs")
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How weights are trained: so many records a step, and by which optimizer, if any."""
+
+    batch: int = 1
+    optimizer: ir.Setting | None = None
 
 
-def summary(model: ir.TypedModel, file: str) -> dict[str, Any]:
-    """The object that `summary --json` prints; open sizes are text."""
-    network = model.network
-    found = list(costs(network))
-    total = sum((cost.flops for cost in found), dim(0))
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The bytes of one training step; what depends on open sizes is open."""
+
+    weights: int
+    buffers: int
+    gradients: int
+    state: int
+    activations: int | Dim
+
+    @property
+    def total(self) -> int | Dim:
+        """Everything together."""
+        return self.activations + self.weights + self.buffers + self.gradients + self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A model with what it costs; operations are those of a forward pass."""
+
+    file: str
+    model: ir.TypedModel
+    costs: tuple[Cost, ...]
+    flops: Dim
+    update: Update
+    memory: Memory
+    conditions: tuple[Joined, ...]
+
+    @property
+    def parameters(self) -> int:
+        """All trained numbers."""
+        return sum(cost.parameters for cost in self.costs)
+
+    @property
+    def buffers(self) -> int:
+        """All numbers that are held and not trained."""
+        return sum(cost.buffers for cost in self.costs)
+
+    def flops_of(self, records: int) -> int | Dim:
+        """The operations for so many records at once."""
+        return of_records(self.flops, records)
+
+
+def described(model: ir.TypedModel, file: str, update: Update | None = None) -> Summary:
+    """The summary of a checked model, trained as `update` says."""
+    update = update or Update()
+    found = tuple(costs(model.network))
+    weights = [each for cost in found for each in cost.weights]
+    constants = [each for cost in found for each in cost.constants]
+    memory = Memory(
+        weights=_bytes(weights),
+        buffers=_bytes(constants),
+        gradients=_bytes(weights),
+        state=_state(weights, update.optimizer),
+        activations=of_records(activations(model.network), update.batch),
+    )
+    flops = sum((cost.flops for cost in found), dim(0))
+    conditions = tuple(joined(model.network.guards))
+    return Summary(file, model, found, flops, update, memory, conditions)
+
+
+def update_of(program: ir.TypedProgram, name: str, batch: int | None = None) -> Update:
+    """How the spec trains a model; the number of records may be another, and is 1 without it."""
+    for training in program.trainings:
+        optimizer = None
+        if isinstance(training, ir.TypedTraining):
+            if training.training.model != name:
+                continue
+            optimizer = training.training.optimizer
+        else:
+            mine = {each.name for each in training.training.models if each.definition == name}
+            if not mine:
+                continue
+            steps = training.training.steps
+            optimizer = next((s.optimizer for s in steps if mine & set(s.updates)), None)
+        return Update(batch or training.training.options["batch"], optimizer)
+    return Update(batch or 1)
+
+
+def summary(model: ir.TypedModel, file: str, update: Update | None = None) -> dict[str, Any]:
+    """The object that `summary --json` prints; open sizes are text, memory is in bytes."""
+    return as_json(described(model, file, update))
+
+
+def as_json(found: Summary) -> dict[str, Any]:
+    """A summary as `summary --json` prints it."""
+    network, memory, optimizer = found.model.network, found.memory, found.update.optimizer
     return {
-        "file": file,
+        "file": found.file,
         "model": network.name,
-        "parameters": {
-            "trainable": sum(cost.parameters for cost in found),
-            "frozen": 0,
-            "buffers": sum(cost.buffers for cost in found),
+        "parameters": {"trainable": found.parameters, "frozen": 0, "buffers": found.buffers},
+        "flops": plain(found.flops),
+        "flops_of_record": plain(found.flops_of(1)),
+        "flops_of_batch": plain(found.flops_of(found.update.batch)),
+        "memory": {
+            "batch": found.update.batch,
+            "optimizer": optimizer.record.name if optimizer else None,
+            "weights": memory.weights,
+            "buffers": memory.buffers,
+            "gradients": memory.gradients,
+            "state": memory.state,
+            "activations": plain(memory.activations),
+            "total": plain(memory.total),
         },
-        "flops": _plain(total),
-        "layers": [_layer(cost) for cost in found],
+        "layers": [_layer(cost) for cost in found.costs],
         "outputs": {
-            port.name: {"dtype": value.type.dtype, "shape": list(map(_plain, value.type.shape))}
-            for port, value in zip(model.definition.outputs, network.outputs, strict=True)
+            port.name: {"dtype": value.type.dtype, "shape": _shape(value)}
+            for port, value in zip(found.model.definition.outputs, network.outputs, strict=True)
         },
-        "conditions": [str(each) for each in joined(network.guards)],
+        "conditions": list(map(str, found.conditions)),
     }
 
 
@@ -43,60 +146,64 @@ def trained(program: ir.TypedProgram, file: str) -> list[dict[str, Any]]:
             names[training.training.model] = None
         else:
             names |= dict.fromkeys(each.definition for each in training.training.models)
-    return [summary(program.models[name], file) for name in names]
+    return [summary(program.models[name], file, update_of(program, name)) for name in names]
 
 
-def _plain(size: Dim) -> int | str:
-    return text(size) if size.value is None else size.value
+def of_records(number: Dim, records: int) -> int | Dim:
+    """A number of operations or bytes for so many records: without a limit where that is all."""
+    if number.names <= {BATCH}:
+        return number.evaluate({BATCH: records})
+    return number.substitute({BATCH: records})
+
+
+def plain(number: int | Dim, of: Iterable[Dim] = ()) -> int | str:
+    """A number, or an expression over open sizes with the factors that it has in common."""
+    if isinstance(number, int):
+        return number
+    return factored(number, of) if number.value is None else number.value
+
+
+def sizes_of(step: ir.TypedStep) -> list[Dim]:
+    """The sizes of a step's tensors, which its operations are likely to be multiples of."""
+    values = (*step.outputs, *step.reads)
+    return list(dict.fromkeys(each for value in values for each in value.type.shape))
 
 
 def _layer(cost: Cost) -> dict[str, Any]:
     step = cost.step
+    outputs = [_shape(value) for value in step.outputs]
+    turns = {} if cost.turns is None else {"turns": plain(cost.turns)}
     return {
         "name": cost.path,
         "kind": cost.kind,
         "line": step.span.line,
-        "inputs": [list(map(_plain, value.type.shape)) for value in step.reads],
-        "output": list(map(_plain, step.outputs[0].type.shape)),
+        "level": cost.level,
+        "inputs": [_shape(value) for value in step.reads],
+        "output": outputs[0] if outputs else [],
+        "outputs": outputs,
         "parameters": cost.parameters,
-        "flops": _plain(cost.flops),
+        "buffers": cost.buffers,
+        "shared": cost.shared,
+        "flops": plain(cost.flops, sizes_of(step)),
+        **turns,
     }
 
 
-def table(found: dict[str, Any]) -> str:
-    """The summary as a table for people."""
-    rows = [
-        (
-            str(layer["line"]),
-            layer["kind"] + (f" ({layer['name']})" if layer["name"] else ""),
-            f"[{', '.join(map(str, layer['output']))}]",
-            f"{layer['parameters']:,}" if layer["parameters"] else "",
-            _number(layer["flops"]),
-        )
-        for layer in found["layers"]
-    ]
-    widths = [max(len(row[i]) for row in (COLUMNS, *rows)) for i in range(len(COLUMNS))]
-    lines = [f"{found['model']} ({found['file']})", _row(COLUMNS, widths)]
-    lines.append("-" * len(lines[1]))
-    lines += [_row(row, widths) for row in rows]
-    lines.append("")
-    parameters = found["parameters"]
-    lines.append(f"parameters: {parameters['trainable']:,} trainable")
-    if parameters["buffers"]:
-        lines.append(f"buffers: {parameters['buffers']:,} numbers")
-    lines.append(f"FLOPs, forward: {_number(found['flops'])}")
-    lines += [f"condition: {condition}" for condition in found["conditions"]]
-    return "\n".join(lines)
+def _shape(value: ir.Value) -> list[int | str]:
+    return [plain(each) for each in value.type.shape]
 
 
-def _number(value: int | str) -> str:
-    return f"{value:,}" if isinstance(value, int) else value
+def _bytes(tensors: Iterable[Type]) -> int:
+    return sum(size(each).value or 0 for each in tensors)
 
 
-def _row(cells: tuple[str, ...], widths: list[int]) -> str:
-    left = (0, 1, 2)
-    parts = [
-        cell.ljust(width) if index in left else cell.rjust(width)
-        for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return "  ".join(parts).rstrip()
+def _state(weights: Iterable[Type], optimizer: ir.Setting | None) -> int:
+    """What the optimizer keeps for all weights."""
+    if optimizer is None:
+        return 0
+    name, total = optimizer.record.name, 0
+    for each in weights:
+        shape = tuple(one.value or 0 for one in each.shape)
+        width = size(Type(each.dtype, ())).value or 0
+        total += state_bytes(name, optimizer.arguments, shape, width)
+    return total

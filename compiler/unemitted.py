@@ -16,6 +16,9 @@ KEYS = (
 
 def unemitted(program: ir.TypedProgram) -> Iterator[Diagnostic]:
     """An error for each place whose meaning no emitted code would have."""
+    for definition in program.program.definitions.values():
+        if definition.extern:
+            yield not_yet(definition.span, "`extern`")
     for data in program.program.data.values():
         yield from _data(data)
     for training in program.trainings:

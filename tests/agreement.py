@@ -193,9 +193,7 @@ def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatc
 Call = tuple[Callable[[], Any], nn.Module | None]
 
 
-def prepared(
-    case: Case, drawn: Drawn, tensors: Sequence[Any], given: Mapping[str, Any]
-) -> Call:
+def prepared(case: Case, drawn: Drawn, tensors: Sequence[Any], given: Mapping[str, Any]) -> Call:
     """torch's own call of a case with these tensors, and the module that it calls."""
     if not case.record.is_layer or drawn.call is not plain_call:
         return lambda: drawn.call(case, given, tensors), None

@@ -11,7 +11,7 @@ from random_steps import Proposal, Steps, View, on
 from random_torch import Fault, Layers, Machine, Unsure, first
 from torch import Tensor
 
-LARGEST = 30_000  # values of one tensor
+LARGEST = 60_000  # values of one tensor
 
 
 class Draft:
@@ -56,7 +56,9 @@ class Draft:
         """What a name holds."""
         tensors = [scope[name] for scope in self.scopes]
         shapes = tuple(tuple(each.shape) for each in tensors)
-        return View(name, shapes, tensors[0].dtype, self.batch, getattr(tensors[0], "tokens", 0))
+        of = tensors[0]
+        tokens, is_map = getattr(of, "tokens", 0), hasattr(of, "map")
+        return View(name, shapes, of.dtype, self.batch, tokens, is_map)
 
     def views(self) -> list[View]:
         """All tensors."""
@@ -176,7 +178,8 @@ class Draft:
         """The first of what was found, as a value."""
         tensors = [first(each) for each in found]
         shapes = tuple(tuple(each.shape) for each in tensors)
-        return View("·", shapes, tensors[0].dtype, self.batch, getattr(tensors[0], "tokens", 0))
+        of = tensors[0]
+        return View("·", shapes, of.dtype, self.batch, getattr(of, "tokens", 0), hasattr(of, "map"))
 
 
 def leaves(found: Any) -> Iterator[Tensor]:

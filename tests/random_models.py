@@ -35,6 +35,7 @@ class Models:
         self.random = Random(seed)
         torch.manual_seed(seed)
         self.blocks: list[tree.Definition] = []
+        self.count = 0
         self.machines = [Machine(tree.Spec(())) for _ in BINDINGS]
         self.moves: list[tuple[float, Callable[[Draft], bool]]] = [
             (5, self.chain), (1.5, self.residual), (1.5, self.branches), (1, self.parts),
@@ -181,7 +182,8 @@ class Models:
         if len(ends) < 2:
             return bool(ends)
         parts = tree.Items(tuple(tree.Name(each.name) for each in ends))
-        joins = [on(call("cat", axis), parts, False) for axis in (1, -1, 2)]
+        axes = [each for each in (1, -1, 2) if each < view.rank > 1]
+        joins = [on(call("cat", axis), parts, False) for axis in axes]
         joins += [on(call("stack", 1), parts, False), tree.Binary("+", *parts.items[:2])]
         random.shuffle(joins)
         for node in joins:
@@ -199,7 +201,8 @@ class Models:
         step = random.choice([
             call("chunk", 2, axis), call("split", max(1, size // 2), axis), call("unbind", axis),
             call("split", [1, max(1, size - 1)], axis), call("max", axis), call("sort", axis),
-            call("topk", 1, axis), call("min", axis), call("tensor_split", 2, axis), call("std_mean", axis),
+            call("topk", 1, axis), call("min", axis), call("tensor_split", 2, axis),
+            call("std_mean", axis) if size > 1 else call("min", axis),
         ])  # fmt: skip
         node = on(step, tree.Name(view.name), random.random() < 0.7)
         found = draft.trial(node)
@@ -243,7 +246,7 @@ class Models:
         over: tree.Expr = on(call("range"), draft.number(random.randint(1, 3)), False)
         over = random.choice([tree.Name(each) for each in lists] + [over])
         carried, turn = draft.fresh(), f"i{draft.count}"
-        me = View(carried, view.shapes, view.dtype, view.batch, view.tokens)
+        me = replace(view, name=carried)
         if view.rank == 4 and view.fixed(1) and random.random() < 0.5:
             wide = tree.Name(turn) if over in [tree.Name(e) for e in lists] else tree.Binary(
                 "+", tree.Name(turn), tree.Const(1))
@@ -286,10 +289,12 @@ class Models:
         statements: list[tree.Statement] = [tree.Bind(held, tree.Items(start))]
         carried = draft.fresh()
         inner = tree.Name(carried)
-        step = draft.steps.keeping(View(carried, view.shapes, view.dtype, view.batch))
+        step = draft.steps.keeping(replace(view, name=carried))
         loop = (tree.Bind(carried, on(step, inner)), tree.Append(held, inner))
         over = on(call("range"), tree.Const(random.randint(1, 3)), False)
         statements += [tree.Bind(carried, tree.Name(view.name)), tree.For(f"i{draft.count}", over, loop)]
+        if view.rank < 2:
+            return False
         joins = [on(call("cat", 1), tree.Name(held), False), on(call("stack", 1), tree.Name(held), False)]
         popped = on(call("cat", -1), tree.Items((inner, tree.Pop(held))), False)
         last = tree.Binary("+", tree.Index(tree.Name(held), (tree.Const(-1),)), tree.Name(view.name))
@@ -334,13 +339,15 @@ class Models:
             return False
         items: list[Any] = [tree.Span()] if view.is_batched else []
         for axis in range(len(items), view.rank):
-            low = min(view.sizes(axis))
+            low = view.fixed(axis)
+            ends = [tree.Span(tree.Const(low // 2), tree.Const(low)), tree.Span(tree.Const(-2))]
             items.append(random.choice([
                 tree.Span(), tree.Const(random.choice([0, -1])), tree.Span(None, tree.Const(-1)),
                 tree.Span(tree.Const(1)), tree.Span(None, None, tree.Const(2)), tree.Const(None),
-                tree.Span(tree.Const(low // 2), tree.Const(low)), tree.Span(tree.Const(-2)),
-                tree.Span(None, tree.Binary("//", tree.SizeOf(tree.Name(view.name), axis), tree.Const(2))),
+                *ends * (low > 0), tree.Span(None, tree.Binary("//", tree.SizeOf(tree.Name(view.name), axis), tree.Const(2))),
             ]))  # fmt: skip
+            if items[-1] == tree.Const(None):
+                items.append(tree.Span())
             if random.random() < 0.4:
                 break
         if view.is_batched and random.random() < 0.2:
@@ -431,8 +438,10 @@ class Models:
         out = random.choice([2, 3, 4, 6, 8, max(1, view.fixed(1) if view.rank > 1 else 1)])
         kept, draft.numbers = draft.numbers, {"out": out}
         extra = {"out": out, "act": Operation(random.choice(ACTS))}
-        _, steps, _ = draft.chain(view, random.randint(1, 3), extra=extra)
+        _, steps, found = draft.chain(view, random.randint(1, 3), extra=extra)
         draft.numbers = kept
+        if isinstance(found, tuple):
+            return False
         if view.dtype.is_floating_point and random.random() < 0.5:
             steps.append(call("act"))
         if not steps or any(uses(step, "N") for step in steps):
@@ -442,7 +451,7 @@ class Models:
         parameters *= "out" in used
         if "act" in used:
             parameters.append(tree.Parameter("act", "op", tree.Name(random.choice(ACTS))))
-        name = f"Chain{len(self.blocks) + 1}"
+        name = self.label("Chain")
         self.register(tree.Definition("block", name, tuple(parameters), chain=tuple(steps)))
         return self.use(draft, self.blocks[-1], view, out)
 
@@ -451,7 +460,7 @@ class Models:
         random, view = self.random, draft.pick()
         if not view.is_batched or len(self.blocks) > 3:
             return False
-        letters = iter("CABD")
+        letters = iter("CABDEF")
         shape: list[tree.Expr] = [tree.Name("N")]
         for axis in range(1, view.rank):
             known = view.fixed(axis) and random.random() < 0.3
@@ -463,7 +472,7 @@ class Models:
         parameters = (tree.Parameter("out", "int", random.choice([None, tree.Const(out)])),)
         parameters += (tree.Parameter("act", "op", tree.Name("relu")),) * (random.random() < 0.3)
         parameters = parameters if random.random() < 0.7 else ()
-        opened = tree.Definition("block", f"Body{len(self.blocks) + 1}", parameters,
+        opened = tree.Definition("block", self.label("Body"), parameters,
                                  (tree.Input("x", stated),))  # fmt: skip
         scopes = [machine.opened(opened, {"out": out}, [scope[view.name]])
                   for machine, scope in zip(self.machines, draft.scopes, strict=True)]  # fmt: skip
@@ -478,6 +487,10 @@ class Models:
             del machine.states[count:]
         self.register(replace(opened, body=tuple(inner.body)))
         return self.use(draft, self.blocks[-1], view, out)
+
+    def label(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
 
     def register(self, block: tree.Definition) -> None:
         self.blocks.append(block)

@@ -13,7 +13,6 @@ from typing import Any
 import random_tree as tree
 import torch
 
-MAPS = ("Conv", "pool", "norm", "pad", "resample")
 ACTIVATIONS = (
     *("relu", "ReLU", "relu6", "ReLU6", "leaky_relu", "LeakyReLU", "elu", "ELU", "selu", "SELU"),
     *("celu", "CELU", "gelu", "GELU", "silu", "SiLU", "mish", "Mish", "hardswish", "Hardswish"),
@@ -33,6 +32,7 @@ OF_TWO = (
     *("copysign", "eq", "lt", "ge", "isclose", "pow"),
 )
 Proposal = tree.Apply
+F32 = tree.Name("f32")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class View:
     dtype: torch.dtype
     batch: tuple[int, ...]
     tokens: int = 0
+    spatial: bool = False
 
     @property
     def rank(self) -> int:
@@ -107,15 +108,17 @@ class Steps:
     def any(self, view: View) -> Proposal:
         """Some step for this value."""
         kinds: list[Callable[[View], Proposal]] = [self.other]
+        if view.rank and not view.axes:
+            return self.activation(view) if view.dtype.is_floating_point else call("to", F32)
         if view.dtype.is_floating_point:
             kinds += [self.activation, self.elementwise, self.shaping, self.reduction]
             if view.rank == 4 and view.is_batched and view.fixed(1):
                 kinds += [self.map2d] * 8
             elif view.rank == 3 and view.is_batched:
-                kinds += [self.signal] * 3 * bool(view.fixed(1)) + [self.steps] * 6 * bool(view.fixed(2))
+                kinds += [self.signal] * 3 * bool(view.fixed(1)) + [self.steps] * 6 * (view.fixed(2) > 1 and not view.spatial)
             elif view.rank == 5 and view.is_batched and view.fixed(1):
                 kinds += [self.volume] * 6
-            if view.rank > 0 and view.fixed(view.rank - 1):
+            if view.rank > 0 and view.fixed(view.rank - 1) and not view.spatial:
                 kinds += [self.features] * (8 if view.rank == 2 else 3)
         elif view.tokens and view.rank in (1, 2):
             kinds += [self.tokens] * 9
@@ -164,9 +167,10 @@ class Steps:
             axis = random.choice([axis, tuple(several)])
         if name == "norm":
             return call(name, random.choice([1, 2]), dim=axis, **keep)
-        if random.random() < 0.1:
+        several = view.fixed(axis % view.rank) > 1 if view.rank and isinstance(axis, int) else False
+        if several and random.random() < 0.1:
             return random.choice([call(each, axis) for each in ("std", "var", "cumsum", "cumprod")])
-        if random.random() < 0.15:
+        if several and random.random() < 0.15:
             return call(random.choice(["softmax", "log_softmax", "softmin", "Softmax"]), axis)
         if random.random() < 0.1:
             return call(random.choice(["argsort", "logcumsumexp"]), axis)
@@ -236,14 +240,16 @@ class Steps:
         random, width = self.random, view.fixed(view.rank - 1)
         out = self.number(random.choice([1, 2, 3, 4, 6, 8, 12, width]))
         stated = {"in_features": width} if random.random() < 0.1 else {}
-        choices = [
-            call("Linear", out, **stated, **some(random, bias=[False])), call("Linear", out),
+        choices = [call("Linear", out, **stated, **some(random, bias=[False])), call("Linear", out)]
+        if width == 1:
+            return random.choice(choices)
+        choices += [
             call("LayerNorm"), call("RMSNorm"), call("layer_norm", [width]), call("normalize", dim=-1),
             call("GLU"), call("glu", -1), call("softmax", -1), call("Linear", out),
         ]  # fmt: skip
         if view.rank == 2:
             choices += [call("BatchNorm1d"), call("normalize"), call("sort", -1), call("Dropout", 0.2)]
-            groups = random.choice(divisors(width))
+            groups = random.choice(divisors(width)[:-1])
             choices += [call("GroupNorm", groups), call("RNNCell", out), call("GRUCell", out)]
             choices += [call("topk", random.randint(1, width)), call("LSTMCell", out)]
         return random.choice(choices)
@@ -319,7 +325,8 @@ class Steps:
         edges = random.choice([1, (1, 0, 2, 1), (0, 1, 0, 0)])
         return random.choice([
             call("BatchNorm2d"), call("InstanceNorm2d", **some(random, affine=[True])),
-            call("BatchNorm2d", **some(random, affine=[False])), call("GroupNorm", divisor),
+            call("BatchNorm2d", **some(random, affine=[False])),
+            call("GroupNorm", divisor if min(view.sizes(2)) > 1 else 1) if channels > 1 else call("tanh"),
             call("LocalResponseNorm", 2), call("ZeroPad2d", edges), call("ReflectionPad2d", 1),
             call("ReplicationPad2d", edges), call("CircularPad2d", 1), call("ConstantPad2d", edges, 0.5),
             call("pad", [1, 1]), call("pad", [1, 0, 0, 1], mode="replicate"), call("Softmax2d"),
@@ -341,7 +348,7 @@ class Steps:
             return self.pool(view, 1)
         edges = random.choice([1, (1, 0)])
         return random.choice([
-            call("BatchNorm1d"), call("InstanceNorm1d"), call("GroupNorm", random.choice(divisors(channels))),
+            call("BatchNorm1d"), call("InstanceNorm1d"), call("GroupNorm", 1),
             call("ZeroPad1d", edges), call("ReflectionPad1d", edges), call("ReplicationPad1d", edges),
             call("CircularPad1d", edges), call("Upsample", scale_factor=2), call("transpose", 1, 2),
             call("interpolate", scale_factor=2, mode="linear"), call("Dropout1d", 0.1), call("flatten", 1),
@@ -371,8 +378,9 @@ class Steps:
                 call("Conv2d", channels, 3, padding="same"), call("MaxPool2d", 3, stride=1, padding=1),
                 self.activation(view),
             ])  # fmt: skip
-        if view.rank > 1 and view.fixed(view.rank - 1):
-            last = self.number(view.fixed(view.rank - 1))
+        width = view.fixed(view.rank - 1) if view.rank > 1 and not view.spatial else 0
+        if width > 1:
+            last = self.number(width)
             return random.choice([call("Linear", last), call("LayerNorm"), self.activation(view)])
         return self.activation(view)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ SAME_NUMBERS = {
     "flip", "permute", "transpose", "reshape", "view", "unsqueeze", "squeeze", "flatten", "roll",
     "contiguous", "clone", "narrow", "select", "Flatten", "Identity", "tile", "repeat", "expand",
 }  # fmt: skip
+# What makes a picture or a signal, on whose last axis no layer of features works, and what ends it.
+MAPPED = re.compile(r"(Conv|BatchNorm|InstanceNorm|Pixel|Upsample|interpolate|\w*[Pp]ool|\w*[Pp]ad)")
+REORDERED = {"permute", "transpose", "movedim", "reshape", "view"}
 NUMBERS = {"range": range, "len": len, "enumerate": enumerate, "reversed": reversed, "zip": zip}
 
 
@@ -89,6 +93,10 @@ def fill(module: nn.Module) -> None:
 @cache
 def arguments_of(name: str) -> tuple[str, ...]:
     """The arguments of a class of `nn` in their order."""
+    if name in ("LSTM", "GRU", "RNN"):
+        more = ("nonlinearity",) * (name == "RNN")
+        rest = ("bias", "batch_first", "dropout", "bidirectional", "proj_size")
+        return ("input_size", "hidden_size", "num_layers", *more, *rest)
     return tuple(inspect.signature(getattr(nn, name)).parameters)
 
 
@@ -164,8 +172,22 @@ class Machine:
                 continue
             if binds and isinstance(size, tree.Name) and size.name not in scope:
                 scope[size.name] = found
-            elif self.value(size, scope) != found:
+            elif self.whole(size, scope) != found:
                 raise Fault(f"{tree.text(type)} is {list(tensor.shape)}")
+
+    def whole(self, node: tree.Expr, scope: dict[str, Any]) -> int:
+        """A size."""
+        found = self.value(node, scope)
+        if type(found) is not int:
+            raise Fault(f"{tree.text(node)} is no size")
+        return found
+
+    def is_true(self, node: tree.Expr, scope: dict[str, Any]) -> bool:
+        """A condition, known when the network is built."""
+        found = self.value(node, scope)
+        if isinstance(found, Tensor):
+            raise Fault("a tensor is no condition")
+        return bool(found)
 
     def execute(self, statement: tree.Statement, scope: dict[str, Any]) -> None:
         """One statement; what it binds is in the scope."""
@@ -198,10 +220,10 @@ class Machine:
                     for each in body:
                         self.execute(each, scope)
             case tree.If(condition, then, otherwise):
-                for each in then if self.value(condition, scope) else otherwise:
+                for each in then if self.is_true(condition, scope) else otherwise:
                     self.execute(each, scope)
             case tree.Require(condition, why):
-                if not self.value(condition, scope):
+                if not self.is_true(condition, scope):
                     raise Fault(why)
 
     def value(self, node: Any, scope: dict[str, Any]) -> Any:
@@ -213,7 +235,7 @@ class Machine:
                 return self.named(name, scope)
             case tree.Binary(sign, left, right):
                 a, b = self.value(left, scope), self.value(right, scope)
-                return self.seen(self.python(OPERATORS[sign], a, b))
+                return self.seen(self.python(OPERATORS[sign], a, b), *self.known(a, b))
             case tree.Unary(sign, operand):
                 return self.seen(self.python(UNARY[sign], self.value(operand, scope)))
             case tree.Items(items, is_list):
@@ -229,10 +251,12 @@ class Machine:
             case tree.Index(base, items):
                 keys = tuple(self.key(item, scope) for item in items)
                 found = self.value(base, scope)
+                if not isinstance(found, Tensor) and len(keys) > 1:
+                    raise Fault("a list has one index")
                 keyed = keys if isinstance(found, Tensor) else keys[0]
                 return self.seen(self.python(operator.getitem, found, keyed), found)
             case tree.Choice(condition, then, otherwise):
-                return self.value(then if self.value(condition, scope) else otherwise, scope)
+                return self.value(then if self.is_true(condition, scope) else otherwise, scope)
             case tree.SizeOf(base, axis):
                 return self.python(lambda x: x.shape[axis], self.value(base, scope))
             case tree.Attribute(base, name):
@@ -255,6 +279,10 @@ class Machine:
             return Operation(name)
         raise Fault(f"{name} is not known")
 
+    def known(self, *values: Any) -> list[Any]:
+        """What a result of arithmetic keeps of its operands: that one is a map."""
+        return [each for each in values if hasattr(each, "map") and not hasattr(each, "tokens")]
+
     def key(self, item: Any, scope: dict[str, Any]) -> Any:
         if isinstance(item, tree.Span):
             ends = (item.start, item.stop, item.step)
@@ -271,7 +299,7 @@ class Machine:
     def apply(self, node: tree.Apply, scope: dict[str, Any]) -> Any:
         """A layer, function, block or declared layer on what flows in."""
         x = [self.value(each, scope) for each in node.inputs]
-        x = [first(each) for each in x] if node.arrow else x
+        x = [first(each) for each in x]
         given = [self.value(each, scope) for each in node.arguments]
         keywords = {key: self.value(each, scope) for key, each in node.keywords.items()}
         later = {key: self.value(each, scope) for key, each in node.later.items()}
@@ -388,6 +416,10 @@ class Machine:
                 source = next((one for one in x if isinstance(one, Tensor)), None)
                 if source is not None and hasattr(source, "tokens") and (by in SAME_NUMBERS or not by):
                     each.tokens = source.tokens  # type: ignore[attr-defined]
+                sides = [one for one in x if isinstance(one, Tensor) and one.dim() == each.dim()]
+                passed_on = any(hasattr(one, "map") for one in sides) and by not in REORDERED
+                if passed_on or MAPPED.match(by):
+                    each.map = True  # type: ignore[attr-defined]
         return found
 
 
@@ -443,9 +475,9 @@ def inputs_of(spec: tree.Spec, sizes: Mapping[str, int]) -> list[Tensor]:
     return [drawn(port, sizes, place) for place, port in enumerate(spec.model.inputs)]
 
 
-def computed(spec: tree.Spec, sizes: Mapping[str, int]) -> Computed:
+def computed(spec: tree.Spec, sizes: Mapping[str, int], training: bool = False) -> Computed:
     """The model at these sizes; raises `Fault` where torch refuses, `Unsure` where we must."""
-    machine = Machine(spec)
+    machine = Machine(spec, training)
     try:
         tensors = inputs_of(spec, sizes)
     except RuntimeError as why:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agreement import COMPLEX, Case, Operand
 from dlc.compiler.layers.record import Layer, Parameter
+from dlc.compiler.tensor import FLOATS
 from drawn_recurrent import Packed
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -67,6 +68,10 @@ class Spelling:
         flowing = {f"x{place}": each for place, each in enumerate(case.inputs)}
         self.operands: dict[str, Operand] = {**flowing, **{f"a_{k}": v for k, v in tensors.items()}}
         self.flowing = [entering(each, name) for name, each in flowing.items()]
+        if case.layer == "bernoulli":
+            # As the comparison does: chances are between 0 and 1.
+            (x,) = case.inputs
+            self.flowing = ["sigmoid(x0)" if x.dtype in FLOATS else "x0"]
         values = {k: Name(entering(v, f"a_{k}")) for k, v in tensors.items()}
         self.given: dict[str, Any] = {**case.given, **values}
 
@@ -81,7 +86,7 @@ class Spelling:
             found.append(f"input {name}: {declared(operand, names)}")
             if isinstance(operand, Packed):
                 found.append(f"input {name}_lengths: i64[{operand.shape[0]}]")
-        return found
+        return found or ["input unused: f32[2]"]
 
     def brackets(self, positional: bool) -> str:
         """What stands behind the name: `Conv2d(8, 3)`, all of what is no input of the call."""
@@ -113,7 +118,9 @@ class Spelling:
         if self.record.listed or (self.record.variadic and len(together) == 1):
             left = f"[{', '.join(together)}]"
         inside = self.brackets(positional=True)
-        return f"{left} -> {self.record.name}({inside})" if inside else f"{left} -> {self.record.name}"
+        return (
+            f"{left} -> {self.record.name}({inside})" if inside else f"{left} -> {self.record.name}"
+        )
 
     def direct(self, positional: bool = True) -> str:
         """`Conv2d(8, 3)(x)`, `gather(x, 1, index)`."""
@@ -130,21 +137,42 @@ class Spelling:
         rest += [f"{key}={written(self.given[key])}" for key in self._sizes]
         return f"{name}({', '.join([*first, *together, *rest])})"
 
-    def spellings(self) -> list[str]:
-        """The expressions that all say the same."""
-        found = [self.arrow(), self.direct(), self.direct(positional=False)]
-        return list(dict.fromkeys(each for each in found if each is not None))
+    def declared_first(self) -> tuple[str, str] | None:
+        """`layer own = Conv2d(8, 3)`, then `own(x)`."""
+        if not self.record.is_layer:
+            return None
+        called = ", ".join([*self._together(), *self._call(True)])
+        return f"layer own = {self.record.name}({self.brackets(positional=True)})", f"own({called})"
+
+    def by_name(self) -> str | None:
+        """`gather(input=x, dim=1, index=i)`: what flows in has a name, too."""
+        names = self.record.inputs
+        if self.record.listed or self.record.variadic or len(self.flowing) != len(names):
+            return None
+        inputs = [f"{name}={text}" for name, text in zip(names, self.flowing, strict=True)]
+        if self.record.is_layer:
+            called = ", ".join([*inputs, *self._call(False)])
+            return f"{self.record.name}({self.brackets(positional=False)})({called})"
+        inside = self.brackets(positional=False)
+        return f"{self.record.name}({', '.join([*inputs, *([inside] if inside else [])])})"
+
+    def spellings(self) -> list[tuple[str, ...]]:
+        """Statements, the last one an expression, that all say the same."""
+        lines = [self.arrow(), self.direct(), self.direct(positional=False), self.by_name()]
+        found: list[tuple[str, ...]] = [(each,) for each in lines if each is not None]
+        first = self.declared_first()
+        return list(dict.fromkeys([*found, *([first] if first else [])]))
 
     def models(self, results: Any, names: Mapping[int, str] | None = None) -> str:
         """A file with a model for each spelling; `results` are types in torch's structure."""
         outputs = []
         left = pattern(results, outputs)
         texts = []
-        for place, expression in enumerate(self.spellings()):
+        for place, (*before, expression) in enumerate(self.spellings()):
             right = expression
             if isinstance(results, tuple) and len(results) == 1:
                 right, left = f"({expression})[0]", "y0"
-            body = [*self.inputs(names or {}), f"{left} = {right}", *outputs]
+            body = [*self.inputs(names or {}), *before, f"{left} = {right}", *outputs]
             texts.append("\n  ".join([f"model Net{place} {{", *body]) + "\n}\n")
         return "\n".join(texts)
 
@@ -167,7 +195,7 @@ def pattern(results: Any, outputs: list[str]) -> str:
         name = f"y{len(outputs)}"
         value = name
         if results.packed:
-            value = f"(pad_packed_sequence({name}, total_length={results.shape[1]}))"
+            value = f"pad_packed_sequence({name}, total_length={results.shape[1]})[0]"
         elif results.dtype in COMPLEX:
             value = f"view_as_real({name})"
         outputs.append(f"output z{len(outputs)} = {value}")

@@ -6,7 +6,7 @@ import operator
 
 import pytest
 from dlc.compiler.dims import Dim, constant, minimum, name, solve
-from dlc.compiler.dims.relation import Relation, multiple, relation, replaces
+from dlc.compiler.dims.relation import Relation, multiple, parted, relation, replaces
 from dlc.compiler.dims.solution import solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,3 +129,29 @@ def test_a_multiple_is_told_from_other_equalities() -> None:
     assert isinstance(other, Relation)
     assert multiple(given) == (H * W, 12)
     assert multiple(other) is None
+
+
+def test_a_product_equals_that_of_its_rounded_factors_where_each_divides() -> None:
+    given = relation(H * W, "==", 4 * (H // 2) * (W // 2))
+    assert isinstance(given, Relation)
+    assert parted(given) == ((H, 2), (W, 2))
+    uneven = relation(H * W, "==", 3 * (H // 2) * (W // 2))
+    assert isinstance(uneven, Relation)
+    assert parted(uneven) == ()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([H, W, H + W]), st.integers(1, 4)), min_size=1, max_size=3)
+)
+def test_the_parts_of_a_product_hold_together_exactly_where_it_does(factors) -> None:
+    whole = rounded = constant(1)
+    for size, number in factors:
+        whole, rounded = whole * size, rounded * number * (size // number)
+    found = relation(whole, "==", rounded)
+    parts = parted(found) if isinstance(found, Relation) else ()
+    for h in range(1, 13):
+        for w in range(1, 13):
+            values = {"H": h, "W": w}
+            raw = whole.evaluate(values) == rounded.evaluate(values)
+            if parts:
+                assert raw == all((a % b).evaluate(values) == 0 for a, b in parts)

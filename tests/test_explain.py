@@ -29,10 +29,15 @@ MODULES = (
     "shapes",
     "control",
     "imports",
+    "maps",
     "results",
     "training",
     "targets",
     "steps",
+    "trainings",
+    "parts",
+    "sweeps",
+    "records",
     "data",
     "data_at_hand",
     "pictures_at_hand",
@@ -45,6 +50,7 @@ MODULES = (
 GOLDENS = Path(__file__).parent / "errors"
 # Codes that no spec can show by itself, and why.
 WITHOUT_SPEC = {
+    "D0801": "is said by `dlc compile`",
     "D0618": "stands on the command line",
     "D0619": "stands on the command line",
     "D0220": "takes more than a thousand names",

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import torch
-from agreement import Case, Drawn, Theirs, cases, leaves, ours, prepared, tensors_of, theirs
-from dlc.compiler.layers import RECORDS
-from dlc.compiler.layers.record import Given, Mismatch
+from agreement import (
+    Answer,
+    Case,
+    Drawn,
+    Theirs,
+    agree_open,
+    cases,
+    leaves,
+    opened_cases,
+    ours,
+    prepared,
+    tensors_of,
+    theirs,
+)
+from dlc.compiler.layers import LAYERS, RECORDS
+from dlc.compiler.layers.record import Layer, nothing
 from hypothesis import HealthCheck, Phase, given, settings
 from packages import package
 from spelled import Spelling
 from test_agreement import DRAWN
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 WANTED = 2
 SAMPLED = settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,
@@ -28,10 +42,6 @@ SAMPLED = settings(
 )
 # Nothing sets the values of these.
 ARBITRARY = ("empty", "empty_like")
-
-
-class Enough(Exception):
-    """As many cases as wanted were compiled and run."""
 
 
 def module_of(text: str) -> dict[str, Any]:
@@ -52,13 +62,13 @@ def feeding(value: Any) -> list[Tensor]:
 
 def plain(results: Any) -> list[Tensor]:
     """Results in a row, complex ones as pairs."""
-    return [torch.view_as_real(x) if x.is_complex() else x for x in leaves(results)]
+    return [torch.view_as_real(x.resolve_conj()) if x.is_complex() else x for x in leaves(results)]
 
 
-def run_both(case: Case, drawn: Drawn, text: str) -> None:
+def run_both(case: Case, drawn: Drawn, text: str, sizes: Mapping[int, int] | None = None) -> None:
     """Each model of the text gives what torch's own call gives, with the same weights and seed."""
     torch.manual_seed(0)
-    tensors, given = tensors_of(case)
+    tensors, given = tensors_of(case, sizes)
     call, built = prepared(case, drawn, tensors, given)
     torch.manual_seed(1)
     expected = plain(call())
@@ -67,6 +77,7 @@ def run_both(case: Case, drawn: Drawn, text: str) -> None:
     made = module_of(text)
     nets = [value for name, value in made.items() if name.startswith("Net")]
     assert nets
+    fed = fed or [torch.zeros(2)]
     for kind in nets:
         net = kind()
         if built is not None and built.state_dict():
@@ -82,6 +93,17 @@ def run_both(case: Case, drawn: Drawn, text: str) -> None:
                 torch.testing.assert_close(mine, other, equal_nan=True, rtol=1e-5, atol=1e-6)
 
 
+def tried(case: Case, drawn: Drawn, text: str, *sizes: Mapping[int, int]) -> None:
+    """Run a case with each of these sizes; a failure shows the text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            for each in sizes:
+                run_both(case, drawn, text, each)
+        except Exception as error:
+            raise AssertionError(f"{text}\n{error}") from error
+
+
 @pytest.mark.parametrize("layer", DRAWN)
 def test_a_layer_in_a_spec_gives_what_torch_gives(layer: str) -> None:
     drawn, done = DRAWN[layer], 0
@@ -90,24 +112,52 @@ def test_a_layer_in_a_spec_gives_what_torch_gives(layer: str) -> None:
     @given(cases(layer, drawn))
     def check(case: Case) -> None:
         nonlocal done
+        if done == WANTED or not isinstance(theirs(case, drawn), Theirs):
+            return
         answer = ours(case)
-        if isinstance(answer, Mismatch) or not isinstance(theirs(case, drawn), Theirs):
+        if isinstance(answer, Answer):
+            done += 1
+            tried(case, drawn, Spelling(case).models(answer.structure), {})
+
+    check()
+    assert done
+
+
+# What has weights is built for sizes that are known.
+OPEN = [name for name, drawn in DRAWN.items() if drawn.opened and not LAYERS[name].stem]
+
+
+@pytest.mark.parametrize("layer", [name for name in OPEN if LAYERS[name].inputs])
+def test_a_function_of_open_sizes_gives_what_torch_gives_for_each(layer: str) -> None:
+    drawn, done = DRAWN[layer], 0
+
+    @SAMPLED
+    @given(opened_cases(layer, drawn))
+    def check(found: tuple[Case, set[int], int]) -> None:
+        nonlocal done
+        case, opened, grown = found
+        if done or not opened or agree_open(case, drawn, opened, grown).kind != "gives":
             return
-        if done == WANTED:
-            return
+        names = {size: f"S{size}" for size in opened}
+        answer = ours(case, names)
+        assert isinstance(answer, Answer)
         done += 1
-        text = Spelling(case).models(answer.structure)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                run_both(case, drawn, text)
-            except Exception as error:
-                raise AssertionError(f"{text}\n{error}") from error
+        larger = {size: size + grown for size in opened}
+        sizes = ({}, larger) if isinstance(theirs(case, drawn, larger), Theirs) else ({},)
+        tried(case, drawn, Spelling(case).models(answer.structure, names), *sizes)
 
     check()
     assert done
 
 
 def test_every_record_is_compiled_and_run() -> None:
-    # A gradient is of what was computed before: tests/test_programs.py runs it.
-    assert {record.name for record in RECORDS} - {*DRAWN} == {"grad"}
+    # A gradient is of what was computed before: test_creation.py holds it against torch.
+    assert {*LAYERS} - {*DRAWN} == {"grad"}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_what_is_emitted_as_a_function_has_nothing_that_a_function_loses(record: Layer) -> None:
+    """Weights, buffers and arguments of a call need a module: a record with a stem."""
+    kept = (record.forward, record.weights is not nothing, record.buffers is not nothing)
+    assert bool(record.stem) or not any(kept)
+    assert record.is_layer or not record.stem

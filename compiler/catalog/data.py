@@ -8,8 +8,10 @@ from ..dims import dim, factors
 from ..layers.record import Mismatch
 from ..layers.shape import product
 from ..tensor import Type
+from .collections import COLLECTIONS
 from .images import IMAGE_SOURCES, IMAGE_STEPS
 from .record import Record, SourceRecord, Step
+from .sequences import SEQUENCE_SPLITS, SEQUENCE_STEPS
 from .texts import TEXT_STEPS, described
 
 SOURCES = {
@@ -38,12 +40,9 @@ SOURCES = {
             downloads=True,
         ),
         *IMAGE_SOURCES,
+        *COLLECTIONS,
     )
 }
-SOURCES_LATER = (
-    "parquet json_lines npz text_folder text_file audio_folder cifar10 cifar100 python"
-).split()
-
 SHARES = "train: share? = None, validation: share? = None, test: share? = None, seed: int = 0"
 SPLITS = {
     record.name: record
@@ -82,9 +81,9 @@ SPLITS = {
             module="dlc.runtime.splits",
             code="k_fold",
         ),
+        *SEQUENCE_SPLITS,
     )
 }
-SPLITS_LATER = ["by_group", "chronological"]
 
 
 def _numbers(x: Type, a: Any) -> Type | Mismatch:
@@ -144,6 +143,7 @@ STEPS = {
         ),
         *IMAGE_STEPS,
         *TEXT_STEPS,
+        *SEQUENCE_STEPS,
         Step(
             "reshape",
             "*shape: sizes",
@@ -155,4 +155,3 @@ STEPS = {
         ),
     )
 }
-STEPS_LATER = ("window ahead tokenize lower").split()

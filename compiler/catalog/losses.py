@@ -160,6 +160,8 @@ def _last_layer(value: Type, scores: int) -> str:
 
 def _at_other_places(given: Shape, wanted: Shape) -> str:
     """How a map of scores gets as many places as its target has."""
+    if len(given) == 1 and (later := (wanted[0] - given[0]).value) and 0 < later < 9:
+        return f"write `[:, {later}:]` behind the target: what comes {later} later"
     for factor in range(2, 65):
         if tuple(size * factor for size in given) == wanted:
             return f"write `-> Upsample(scale_factor={factor})` behind the scores"

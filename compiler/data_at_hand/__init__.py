@@ -61,7 +61,8 @@ def _missing(data: ir.Data, report: Report) -> None:
     """A file that is not at hand now: a note, since `--data` may name its folder at run time."""
     assert data.source is not None
     folder = getattr(data.source.record, "folders", False)
-    is_there, what = (os.path.isdir, "pictures") if folder else (os.path.isfile, "columns")
+    is_there = os.path.isdir if folder else os.path.isfile
+    what = {"csv": "columns", "image_folder": "pictures"}.get(data.source.record.name, "records")
     for path in filter(None, map(data.source.arguments.get, ("path", *PARTS))):
         if find(path, data.span.source.path, is_there) is None:
             report(errors.missing_file(data.source.span, path, what))

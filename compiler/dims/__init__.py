@@ -1,6 +1,7 @@
 """Sizes of tensors: integer polynomials over names and floors, their bounds and solutions."""
 
 from .bounds import decide, lower, upper
+from .factored import factored
 from .factors import factors
 from .size import Dim, constant, dim, maximum, minimum, name
 from .solve import solve
@@ -11,6 +12,7 @@ __all__ = [
     "constant",
     "decide",
     "dim",
+    "factored",
     "factors",
     "lower",
     "maximum",

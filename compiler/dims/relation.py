@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import gcd, prod
 
 from .bounds import SIZES, decide, settled
 from .size import Atom, Dim, Monomial, common, dim, name, single
-from .solution import Solution
+from .solution import Solution, solution
 
 CASES = 64  # how many combinations of known sizes are looked at
 STRETCHES = 8  # how many stretches or remainders of one size are looked at one by one
@@ -101,13 +101,10 @@ def relation(left: Dim, operator: str, right: Dim) -> Relation | bool:
 
 def _without_names(gap: Dim) -> Dim:
     """The gap without names that all its terms have: a name is positive and changes no sign."""
-    if not gap.terms:
+    if not gap.terms or gap.constant:
         return gap
     names = tuple((atom, power) for atom, power in common([gap]) if atom.kind == "name")
-    if not names:
-        return gap
-    # Of `N*T - N >= 0` is left T - 1, of `N*T - 1` nothing: the constant has no name.
-    return gap // Dim({names: 1})
+    return gap // Dim({names: 1}) if names else gap
 
 
 def _divided(gap: Dim, operator: str) -> Dim:
@@ -183,3 +180,38 @@ def multiple(given: Relation) -> tuple[Dim, int] | None:
         if number and given.gap * (1 if coefficient < 0 else -1) == numerator % number:
             return numerator, number
     return None
+
+
+def parted(given: Relation) -> tuple[tuple[Dim, Dim], ...]:
+    """Of `H*W == 4*(H // 2)*(W // 2)`, where a product equals that of its rounded factors, what
+    must be a multiple of what: (H, 2), (W, 2). Empty for every other relation."""
+    if given.operator != "==" or len(given.gap.terms) != 2:
+        return ()
+    for (mono, coefficient), (other, negative) in (given.gap.terms, given.gap.terms[::-1]):
+        floors = [(atom, power) for atom, power in other if atom.kind == "floor"]
+        several = sum(power for _, power in other) > 1
+        whole, rounded = Dim({mono: coefficient}), dim(-negative)
+        for atom, power in other:
+            numerator, divisor = atom.parts or (single(atom), dim(1))
+            whole, rounded = whole * divisor**power, rounded * numerator**power
+        if floors and several and whole == rounded and _all_positive(floors):
+            return tuple((floor.parts[0], floor.parts[1]) for floor, _ in floors)
+    return ()
+
+
+def _all_positive(floors: Sequence[tuple[Atom, int]]) -> bool:
+    return all(decide(part, ">=", 1) is True for floor, _ in floors for part in floor.parts)
+
+
+def bound(given: Relation) -> Solution | None:
+    """Of `H >= 9` its sizes, quicker than `solve` finds them; None for all that is no such bound."""
+    (mono, coefficient), *rest = given.gap.terms
+    if given.operator != ">=" or len(mono) != 1 or mono[0][1] > 1 or mono[0][0].kind != "name":
+        return None
+    if any(other for other, _ in rest):
+        return None
+    label, number = mono[0][0].label, given.gap.constant
+    if coefficient > 0:
+        return solution(label, [], max(-(number // coefficient), 1), 1, [0])
+    last = number // -coefficient
+    return solution(label, [(1, last)] if last > 0 else [], 1, 1, [])

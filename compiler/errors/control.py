@@ -85,13 +85,13 @@ def repeat_carries(span: Span, many: int) -> Diagnostic:
     )
 
 
-def turns(span: Span, shown: str) -> Diagnostic:
+def turns(span: Span, shown: str, help: str = "") -> Diagnostic:
     """A number of turns that is none."""
     return Diagnostic(
         "D0121",
         f"how often is a whole number, 0 or above, and here it is {shown}",
         span,
-        help=("write a number, a hyperparameter, or an expression of them",),
+        help=(help or "write a number, a hyperparameter, or an expression of them",),
     )
 
 
@@ -102,6 +102,16 @@ def not_listed(span: Span, shown: str) -> Diagnostic:
         f"`for` goes over a list, and this is {shown}",
         span,
         help=("write `for i in range(3) { … }`, or `for width in [64, 128] { … }`",),
+    )
+
+
+def no_pairs(span: Span, names: str, shown: str, over: str) -> Diagnostic:
+    """`for i, width in widths`."""
+    return Diagnostic(
+        "D0122",
+        f"there are two names, `{names}`, and each entry of this list is {shown}",
+        span,
+        help=(f"write `for {names} in enumerate({over}) {{ … }}`",),
     )
 
 
@@ -353,12 +363,13 @@ def layer_in_loop(span: Span, layer: str) -> Diagnostic:
     )
 
 
-def loop_condition(span: Span, shown: str) -> Diagnostic:
+def loop_condition(span: Span, shown: str, loop: Span) -> Diagnostic:
     """A condition that is not sure to hold in every turn."""
     return Diagnostic(
         "D0130",
         f"{shown} does not hold in every turn of the loop",
         span,
+        others=(Label(loop, "the turns"),),
         help=("change the bounds of `range`, or the index",),
     )
 

@@ -169,7 +169,7 @@ def unknown_column(span: Span, name: str, known: Sequence[str]) -> Diagnostic:
         f"the source has no column `{name}`",
         span,
         notes=(f"it has: {', '.join(f'`{column}`' for column in known)}",),
-        help=(f"did you mean `{close}`?",) if close else (),
+        help=(f"did you mean `{close}`?" if close else f"write one of them: `{known[0]}`",),
         values={"name": name, "nearest": close},
     )
 

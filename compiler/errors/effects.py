@@ -19,13 +19,18 @@ def nothing_to_learn(span: Span, model: str, cut: Span | None) -> Diagnostic:
     )
 
 
-def batch_as_steps(span: Span, layer: str, given: str, swap: Span | None) -> Diagnostic:
+def batch_as_steps(
+    span: Span, layer: str, given: str, swap: Span | None, declared: Span | None = None
+) -> Diagnostic:
     """A layer over steps whose steps are the records of the batch."""
+    others = (Label(swap, "here the batch leaves axis 0"),) if swap is not None else ()
+    if swap is None and declared is not None:
+        others = (Label(declared, given),)
     return Diagnostic(
         "D0420",
         f"{layer} would read from record to record: of {given}, axis 1 is the batch",
         span,
-        others=(Label(swap, "here the batch leaves axis 0"),) if swap is not None else (),
+        others=others,
         notes=(f"{layer} takes f32[N, T, F] here, batch first, always",),
         help=(
             "leave out the permutation"

@@ -6,14 +6,14 @@ from ..diagnostics import Diagnostic
 from ..source import Span
 
 
-def which_folder(span: Span, both: bool) -> Diagnostic:
-    """`image_folder` with a path and parts, with neither, or with parts but none that trains."""
+def which_folder(span: Span, both: bool, name: str) -> Diagnostic:
+    """A source with a path and parts, with neither, or with parts but none that trains."""
     what = "a folder and parts" if both else "no folder to train on"
     return Diagnostic(
         "D0520",
         f"this source names {what}",
         span,
-        help=('write `image_folder("pets")`, or `image_folder(train="a", test="b")`',),
+        help=(f'write `{name}("pets")`, or `{name}(train="a", test="b")`',),
     )
 
 

@@ -125,9 +125,11 @@ def too_many_arguments(span: Span, owner: str, most: int, given: int) -> Diagnos
     return Diagnostic("D0305", f"{owner} takes {takes}, and here are {given}", span)
 
 
-def argument_twice(span: Span, name: str, owner: str) -> Diagnostic:
-    """A value for a parameter that has one already."""
-    return Diagnostic("D0306", f"{owner} gets `{name}` twice", span, help=("remove one of them",))
+def argument_twice(span: Span, name: str, owner: str, read: Sequence[str] = ()) -> Diagnostic:
+    """A value for a parameter that has one already; `read` are sizes that are not written."""
+    notes = (f"`{read[0]}` is read off what flows in, and not written first",) if read else ()
+    help = "remove the first number" if read else "remove one of them"
+    return Diagnostic("D0306", f"{owner} gets `{name}` twice", span, notes=notes, help=(help,))
 
 
 def missing_argument(span: Span, name: str, owner: str, example: str) -> Diagnostic:
@@ -142,9 +144,16 @@ def missing_argument(span: Span, name: str, owner: str, example: str) -> Diagnos
 
 
 def instead(
-    name: str, given: object, default: object, fits: Callable[[object], bool]
+    name: str,
+    given: object,
+    default: object,
+    fits: Callable[[object], bool],
+    choices: Sequence[str] = (),
 ) -> str:
     """What to write for a value of the wrong kind: what was probably meant, or the default."""
+    close = nearest(given, choices) if isinstance(given, str) else None
+    if close is not None:
+        return f'write `{name}="{close}"`'
     meant = given
     if isinstance(given, str):
         try:
@@ -200,13 +209,14 @@ def operator_after_arrow(span: Span, start: str, rest: str) -> Diagnostic:
     )
 
 
-def not_applied(span: Span, name: str) -> Diagnostic:
-    """A layer that stands alone, where a tensor is wanted."""
+def not_applied(span: Span, name: str, empty: bool = False) -> Diagnostic:
+    """A layer that stands alone, where a tensor is wanted; `empty` where brackets hold nothing."""
+    alone = f"; as a hyperparameter the name alone: `{name}`" if empty else ""
     return Diagnostic(
         "D0312",
         f"`{name}` is a layer that gets no input",
         span,
-        help=(f"let something flow into it: `x -> {name}(…)`",),
+        help=(f"let something flow into it: `x -> {name}(…)`{alone}",),
     )
 
 
@@ -243,6 +253,10 @@ def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> D
         "D0314",
         f"{owner} takes {number} ({names}), and here {'comes' if given == 1 else 'come'} {given}",
         span,
+        notes=("indices are what a pool gives besides: `MaxPool2d(2, return_indices=True)`",)
+        if "indices" in wanted
+        else (),
+        help=(f"write `({', '.join(wanted)}) -> {owner}(…)`" if len(wanted) > 1 else f"write `x -> {owner}(…)`",),
     )
 
 

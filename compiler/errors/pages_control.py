@@ -183,7 +183,7 @@ PAGES = (
         "How many axes there are is open",
         """`[..., D]` is any number of leading axes. A block takes it from each use; a model has no
         caller that could tell, so its axes are named.""",
-        linear("x -> Linear(8)", ("f32[..., 16]", "f32[N, 8]")),
+        linear("x -> Linear(8)", ("f32[..., 16]", "f32[N, 8]")).replace(": f32[N, 8]", ""),
         ("f32[..., 16]", "f32[N, 16]"),
     ),
     page(

@@ -8,7 +8,6 @@ from ..diagnostics import Diagnostic, Label
 from ..source import Span
 from .names import nearest
 
-
 MOST_NAMED = 8
 
 

@@ -133,12 +133,14 @@ def square_scores(span: Span, size: str, made: Span, given: Type) -> Diagnostic:
     )
 
 
-def unequal_parts(span: Span, size: str, count: int, parts: str, write: str) -> Diagnostic:
-    """`chunk` of a size that it does not divide."""
+def padding_learned(span: Span, loss: str, field: str, pad: Span) -> Diagnostic:
+    """A loss over targets of which some only fill up."""
     return Diagnostic(
         "D0279",
-        f"chunk makes unequal parts: {size} in {count} is {parts}",
+        f"{loss} also counts the padding of `{field}`, label 0",
         span,
-        help=(write,),
+        others=(Label(pad, "this fills short ones with 0"),),
+        notes=("padding is easily learned, and pretends a low loss",),
+        help=("write `ignore_index=0` in the loss",),
         severity="warning",
     )

@@ -81,7 +81,7 @@ def stated_size(
     """An assertion such as `in_features=9216` that does not hold."""
     return Diagnostic(
         "D0204",
-        f"{layer} is said to have {name}={stated}, and here come {comes}",
+        f"{layer} is said to have {name}={stated}, and here come{'s' * (comes == '1')} {comes}",
         span,
         label=f"{name} is {comes.split(' = ')[0]}",
         others=trail,
@@ -90,17 +90,30 @@ def stated_size(
     )
 
 
-def open_size(span: Span, layer: str, name: str, size: str, trail: tuple[Label, ...]) -> Diagnostic:
+def open_size(
+    span: Span,
+    layer: str,
+    name: str,
+    size: str,
+    trail: tuple[Label, ...],
+    reduced: tuple[int, str] | None = None,
+) -> Diagnostic:
     """A weight whose size depends on a size that is only known at run time."""
+    help = (
+        "state the sizes of the input as numbers, or make the size fixed: "
+        "`-> AdaptiveAvgPool2d(1) -> flatten(1)`"
+    )
+    notes: tuple[str, ...] = ()
+    if reduced is not None:
+        notes = (f"the features, the last axis of {reduced[1]}, are reduced before",)
+        help = f"reduce axis {reduced[0]} instead, which is {size}: `-> mean({reduced[0]})`"
     return Diagnostic(
         "D0205",
         f"the weights of {layer} would need {name} = {size}, which is open until data arrives",
         span,
         others=trail,
-        help=(
-            "state the sizes of the input as numbers, or make the size fixed: "
-            "`-> AdaptiveAvgPool2d(1) -> flatten(1)`",
-        ),
+        notes=notes,
+        help=(help,),
         values={"size": size},
     )
 
@@ -156,7 +169,14 @@ def operands(
 
 
 def block_input(
-    span: Span, block: str, name: str, wanted: str, comes: str, at: Span, trail: tuple[Label, ...]
+    span: Span,
+    block: str,
+    name: str,
+    wanted: str,
+    comes: str,
+    at: Span,
+    trail: tuple[Label, ...],
+    help: str = "",
 ) -> Diagnostic:
     """A block's declared input against what flows in."""
     return Diagnostic(
@@ -164,18 +184,18 @@ def block_input(
         f"{block} takes `{name}` as {wanted}, and here comes {comes}",
         span,
         others=(*trail, Label(at, f"declared as {wanted}")),
-        help=(f"give it that shape first: `-> reshape(…) -> {block}(…)`",),
+        help=(help or f"give it that shape first: `-> reshape(…) -> {block}(…)`",),
         values={"wanted": wanted, "given": comes},
     )
 
 
-def not_a_tensor(span: Span, what: str) -> Diagnostic:
+def not_a_tensor(span: Span, what: str, help: str = "") -> Diagnostic:
     """A number or string where a tensor is wanted."""
     return Diagnostic(
         "D0215",
         f"a tensor is wanted here, and this is {what}",
         span,
-        help=("let an input, or what was computed from one, flow in: `x -> Linear(8)`",),
+        help=(help or "let an input, or what was computed from one, flow in: `x -> Linear(8)`",),
     )
 
 
@@ -202,9 +222,18 @@ def endless(span: Span, block: str) -> Diagnostic:
     )
 
 
-def requirement(span: Span, message: str, at: Span) -> Diagnostic:
-    """A `require` that a use does not meet."""
-    return Diagnostic("D0218", message, at, others=(Label(span, "required here"),))
+def requirement(
+    span: Span, message: str, at: Span, condition: str, values: tuple[str, ...]
+) -> Diagnostic:
+    """A `require` that a use does not meet; `values` are those of the names in it."""
+    return Diagnostic(
+        "D0218",
+        message,
+        at,
+        others=(Label(span, "required here"),),
+        notes=(f"here {', '.join(values)}",) if values else (),
+        help=(f"give it what meets `{condition}`",),
+    )
 
 
 def too_many_layers(span: Span, name: str, count: int, most: int) -> Diagnostic:

@@ -32,7 +32,7 @@ def key_misplaced(span: Span, key: str, why: str, help: str) -> Diagnostic:
 
 def updates_unknown(span: Span, name: str, models: Sequence[str], stated: bool) -> Diagnostic:
     """A step named after no model, or one that updates none."""
-    close = nearest(name, models)
+    close = models[0] if len(models) == 1 else nearest(name, models)
     help = f"did you mean `{close}`?" if close else ""
     if not help and not stated:
         help = f"write `step {name} updates {models[0]}`"
@@ -141,7 +141,9 @@ def predict_untrained(span: Span, name: str) -> Diagnostic:
     )
 
 
-def watched_unknown(span: Span, name: str, known: Sequence[str], why: str) -> Diagnostic:
+def watched_unknown(
+    span: Span, name: str, known: Sequence[str], why: str, at: Span | None = None
+) -> Diagnostic:
     """Early stopping, or a schedule, on what is not measured."""
     # Another split's measure is near in letters alone.
     alike = [each for each in known if each.split(".")[0] == name.split(".")[0]]
@@ -151,6 +153,7 @@ def watched_unknown(span: Span, name: str, known: Sequence[str], why: str) -> Di
         "D0642",
         f"`{name}` is not measured after each epoch",
         span,
+        others=(Label(at, "leaves no records for it"),) if at is not None else (),
         notes=(f"there is {_listed(known)}",) if known else (),
         help=(help,),
         values={"name": name, "nearest": close},

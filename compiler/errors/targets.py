@@ -100,7 +100,7 @@ def target_goes_in(span: Span, target: str, column: str, at: Span) -> Diagnostic
     """A column that is predicted and is among those that go in."""
     return Diagnostic(
         "D0341",
-        f"`{column}` goes in, and `{target}` is predicted from it: the network would copy it",
+        f"the column `{column}` goes in, and `{target}` is predicted: the network would copy it",
         span,
         others=(Label(at, "is to be predicted"),),
         help=("leave it out here: it is not known where a prediction is made",),

@@ -56,14 +56,15 @@ def value_in_two_splits(span: Span, value: object, first: str, second: str) -> D
     )
 
 
-def which_file(span: Span, both: bool) -> Diagnostic:
-    """`csv` with a path and parts, with neither, or with parts but none that trains."""
+def which_file(span: Span, both: bool, name: str) -> Diagnostic:
+    """A source with a path and parts, with neither, or with parts but none that trains."""
     what = "a file and parts" if both else "no file to train on"
+    ending = {"json_lines": "jsonl", "text_file": "txt"}.get(name, name)
     return Diagnostic(
         "D0536",
         f"this source names {what}",
         span,
-        help=('write `csv("all.csv")`, or `csv(train="a.csv", test="b.csv")`',),
+        help=(f'write `{name}("all.{ending}")`, or `{name}(train="a.{ending}", test="b.{ending}")`',),
     )
 
 

@@ -157,12 +157,13 @@ def metric_unfit(span: Span, name: str, compares: str, given: str) -> Diagnostic
     )
 
 
-def metric_without_pair(span: Span, name: str) -> Diagnostic:
+def metric_without_pair(span: Span, name: str, loss: Span) -> Diagnostic:
     """A metric where the loss does not say which output predicts which field."""
     return Diagnostic(
         "D0408",
         f"{name} needs a prediction and a target, and this loss compares no output with a field",
         span,
+        others=(Label(loss, "this loss"),),
         help=("write a loss such as `mse_loss(y_hat, y)`",),
     )
 
@@ -199,18 +200,22 @@ def no_subject(span: Span) -> Diagnostic:
     )
 
 
-def split_missing(span: Span, split: str, data: str, has: Sequence[str]) -> Diagnostic:
+def split_missing(
+    span: Span, split: str, data: str, has: Sequence[str], at: Span
+) -> Diagnostic:
     """An expectation of a split that the data does not have."""
     return Diagnostic(
         "D0613",
         f"`{data}` has no {split} split",
         span,
-        notes=(f"it has: {', '.join(has)}",),
+        others=(Label(at, "has: " + ", ".join(has)),),
         help=(f"write `split = random(train=0.8, {split}=0.2, seed=0)` in `{data}`",),
     )
 
 
-def metric_missing(span: Span, name: str, known: Sequence[str], is_metric: bool) -> Diagnostic:
+def metric_missing(
+    span: Span, name: str, known: Sequence[str], is_metric: bool, at: Span
+) -> Diagnostic:
     """An expectation of a metric that is not computed."""
     close = nearest(name, known)
     help = f"add it: `metrics = [{name}]`" if is_metric else f"did you mean `{close}`?"
@@ -218,7 +223,7 @@ def metric_missing(span: Span, name: str, known: Sequence[str], is_metric: bool)
         "D0614",
         f"`{name}` is not among the metrics of this training",
         span,
-        notes=(f"there is: {', '.join(f'`{each}`' for each in known)}",),
+        others=(Label(at, f"measured: {', '.join(f'`{each}`' for each in known)}"),),
         help=(help,) if is_metric or close else (),
     )
 

@@ -50,14 +50,16 @@ def copy_unused(span: Span, name: str, original: str) -> Diagnostic:
     )
 
 
-def input_without_value(span: Span, procedure: str, name: str, at: Span) -> Diagnostic:
+def input_without_value(
+    span: Span, procedure: str, name: str, at: Span, sizes: str
+) -> Diagnostic:
     """An expectation that gives only a number of records to what needs more."""
     return Diagnostic(
         "D0544",
         f"`{procedure}` needs `{name}`, and an expectation gives it a number of records alone",
         span,
         others=(Label(at, "this input has no value"),),
-        help=(f"give it one: `{at.text.strip()} = randn(N, 100)`",),
+        help=(f"give it one: `input {name}: … = randn({sizes})`",),
     )
 
 

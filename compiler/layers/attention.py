@@ -27,7 +27,9 @@ def sequences(
     """What is wrong with values that must be sequences `f32[N, T, E]` of the same records."""
     for value, role in zip(x, roles, strict=True):
         if len(value.shape) != 3:
-            write = "-> Embedding(64) before it makes [N, T, 64]" if value.tokens else ""
+            write = (
+                "-> Embedding(64) before it makes [N, T, 64]" if value.tokens else _in_steps(value)
+            )
             return Mismatch(
                 f"{name} takes f32[N, T, E]: records, steps, features; its {role} is {value}", write
             )
@@ -42,6 +44,17 @@ def sequences(
             both = f"{text(x[0].shape[0])} and {text(value.shape[0])}"
             return Mismatch(f"{roles[0]} and {role} belong to the same records, and have {both}")
     return None
+
+
+def _in_steps(value: Type) -> str:
+    """How a row of features becomes steps."""
+    if len(value.shape) != 2:
+        return ""
+    width = value.shape[1].value
+    steps = next((each for each in (8, 4, 2, 3) if width and width % each == 0), 0)
+    if not steps:
+        return "Linear and relu read rows of features"
+    return f"-> reshape(N, {steps}, {(width or 0) // steps}) for {steps} steps, or Linear for rows"
 
 
 def divided(
@@ -88,9 +101,17 @@ def masked(
     wanted = whole if len(mask.shape) == 3 else shape
     if len(mask.shape) == len(wanted) and all(map(_equal(conditions), mask.shape, wanted)):
         return None
+    sizes = ", ".join(map(text, shape))
+    write = f"make it of these sizes: ones({sizes})"
+    if mask.shape == (records, *shape):
+        write = (
+            f"the same for each head: expand(mask[:, None], N, {heads}, {sizes}) -> "
+            f"reshape(N * {heads}, {sizes})"
+        )
     return Mismatch(
         f"{argument} is {Type('bool', shape)} or {Type('bool', whole)}, from each step of the "
-        f"query to each of the key, not {mask}"
+        f"query to each of the key, not {mask}",
+        write,
     )
 
 
@@ -109,8 +130,12 @@ def padded(
         return wrong
     if len(mask.shape) == 2 and all(map(_equal(conditions), mask.shape, shape)):
         return None
+    turned = len(mask.shape) == 2 and mask.shape == shape[::-1]
     return Mismatch(
-        f"{argument} is {Type('bool', shape)}, True for the steps to leave out, not {mask}"
+        f"{argument} is {Type('bool', shape)}, True for the steps to leave out, not {mask}",
+        write="leave out what turns it around"
+        if turned
+        else f"declare it as {Type('bool', shape)}",
     )
 
 
@@ -152,7 +177,10 @@ def multihead(x: tuple[Type, ...], a: Args) -> Result:
     records, length, width = query.shape
     steps = key.shape[1]
     if not equal(value.shape[1], steps, conditions):
-        return Mismatch(f"each step of the key {key} has its value, and {value} has other steps")
+        return Mismatch(
+            f"each step of the key {key} has its value, and {value} has other steps",
+            write=f"the same sequence for both: {name}(…)(x, memory, memory)",
+        )
     for size, tensor in (("kdim", key), ("vdim", value)):
         stated = a[size]
         if stated is not None and not equal(tensor.shape[2], dim(stated), conditions):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..dims import Dim, decide
 from ..tensor import COMPLEX, FLOATS, INTEGERS, Type
-from .record import Mismatch, Shape
+from .record import BATCH, Condition, Mismatch, Shape
 
 ORDER = ("bool", *INTEGERS, *FLOATS, *COMPLEX)
 # What a dtype can hold; floats also hold infinity.
@@ -75,12 +75,17 @@ def overflows(dtype: str, number: Any) -> bool:
     return not low <= number <= high and not (dtype in FLOATS and abs(number) == float("inf"))
 
 
-def broadcast(shapes: Sequence[Shape], written: Sequence[frozenset[int]] = ()) -> Shape | str:
+def broadcast(
+    shapes: Sequence[Shape],
+    written: Sequence[frozenset[int]] = (),
+    conditions: list[Condition] | None = None,
+) -> Shape | str:
     """The common shape, or what is wrong and, behind `|`, what to write.
 
     One operand at least has the common shape already: where all would grow, each value would meet
     all others. The axes in `written`, counted from the end, one set for each operand, may grow, for
-    the author says so. Two names for sizes never meet.
+    the author says so. Two names for sizes never meet; two sizes of the same names that may be
+    equal join `conditions`, where the caller has them asked for.
     """
     rank = max(map(len, shapes))
     grows = [len(shape) < rank for shape in shapes]
@@ -94,7 +99,12 @@ def broadcast(shapes: Sequence[Shape], written: Sequence[frozenset[int]] = ()) -
             if common is None or common.value == 1:
                 common = size
             elif size.value != 1:
-                return f"axis {rank - axis}: {common} and {size} are different sizes"
+                if conditions is not None and _may_be_equal(common, size):
+                    conditions.append(Condition(common, "==", size))
+                    common = min(common, size, key=lambda each: (each.depth, each.size))
+                    continue
+                why = f"axis {rank - axis}: {common} and {size} are different sizes"
+                return f"{why}|{_alike(shapes, common, size, axis)}"
         assert common is not None
         found.append(common)
         for place, size in enumerate(sizes):
@@ -107,6 +117,28 @@ def broadcast(shapes: Sequence[Shape], written: Sequence[frozenset[int]] = ()) -
             "|give both the same shape: `reshape(N, 1)`"
         )
     return tuple(reversed(found))
+
+
+def _may_be_equal(one: Dim, other: Dim) -> bool:
+    return one.names == other.names and BATCH not in one.names and decide(one, "==", other) is None
+
+
+def _alike(shapes: Sequence[Shape], one: Dim, other: Dim, axis: int) -> str:
+    """What to write where two sizes differ on an axis, counted from the end."""
+    rank = max(map(len, shapes))
+    short = next((shape for shape in shapes if len(shape) < rank), None)
+    if BATCH in one.names | other.names:
+        if short and BATCH in short[0].names:
+            between = ", ".join(["None"] * (rank - len(short)))
+            return (
+                f"the batch is axis 0 on both sides: write `[:, {between}]` behind the shorter one"
+            )
+        return "what is alike for all records has no axis there, or one of 1"
+    if axis == 1 and one.value is not None and other.value is not None:
+        return f"`-> Linear({one})` or `-> Linear({other})` gives both the same width"
+    if one.value is not None and other.value is not None:
+        return f"give both {max(one.value, other.value)} there"
+    return f"give both the same size: write {one}, or {other}, for the two"
 
 
 def together(*operands: Any) -> Shape | Mismatch:

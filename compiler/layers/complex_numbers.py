@@ -78,6 +78,14 @@ def contiguous(x: tuple[Type, ...]) -> tuple[str, ...]:
     return ("{}.contiguous()",)
 
 
+def resolved(x: tuple[Type, ...]) -> tuple[str, ...]:
+    """The conjugate computed: `conj` and `ifft` of real numbers only take note of it."""
+    return ("{}.resolve_conj()",)
+
+
+ADAPTED = {"view_as_complex": contiguous, "view_as_real": resolved}
+
+
 def _of_one(name: str, gives: Any, summary: str, example: str, flops: Any = free) -> Layer:
     return Layer(
         name,
@@ -89,7 +97,7 @@ def _of_one(name: str, gives: Any, summary: str, example: str, flops: Any = free
         positional=0,
         flops=flops,
         complex=True,
-        adapt=contiguous if name == "view_as_complex" else None,
+        adapt=ADAPTED.get(name),
     )
 
 

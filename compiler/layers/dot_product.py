@@ -26,7 +26,9 @@ def dot_product(x: tuple[Type, ...], a: Args) -> Result:
             )
     if not equal(query.shape[-1], key.shape[-1], conditions):
         sizes = f"{text(query.shape[-1])} and {text(key.shape[-1])}"
-        return Mismatch(f"query and key are compared feature by feature, and have {sizes}")
+        write = f"-> Linear({text(key.shape[-1])}) for the query"
+        why = f"query and key are compared feature by feature, and have {sizes}"
+        return Mismatch(why, write=write)
     if not equal(key.shape[-2], value.shape[-2], conditions):
         sizes = f"{text(key.shape[-2])} and {text(value.shape[-2])}"
         return Mismatch(f"each step of the key has its value, and there are {sizes}")
@@ -111,7 +113,11 @@ def _scored(
     ):
         return None
     whole = Type("bool", scores)
-    return Mismatch(f"attn_mask is {whole}, 1 where an axis is repeated, not {mask}")
+    write = ""
+    if rank == 2 and len(scores) > 2 and mask.shape == (scores[0], scores[-1]):
+        between = ", ".join(["None"] * (len(scores) - 2))
+        write = f"attn_mask=mask[:, {between}]: for each step of the query alike"
+    return Mismatch(f"attn_mask is {whole}, 1 where an axis is repeated, not {mask}", write)
 
 
 def dot_product_flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:

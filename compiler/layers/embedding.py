@@ -53,7 +53,7 @@ def _rows(name: str, value: Type, a: Args) -> Mismatch | None:
         width, count = (a["embedding_dim"], 1000) if pad is None else (pad, a["embedding_dim"])
         return Mismatch(
             f"{value} does not tell how many indices there are",
-            write=f"{name}({width}, num_embeddings={count})",
+            write=f"{name}({width}, num_embeddings={count}){_of_one_hot(value)}",
         )
     if stated is None and pad is not None and _count_first(a["embedding_dim"], pad, known):
         return Mismatch(
@@ -67,6 +67,12 @@ def _rows(name: str, value: Type, a: Args) -> Mismatch | None:
             write=f"num_embeddings={known}, or leave it out: the compiler reads it off",
         )
     return _padding(pad, rows)
+
+
+def _of_one_hot(value: Type) -> str:
+    """A hint for rows of zeros with a 1: an index is one number."""
+    wide = value.dtype == "i64" and len(value.shape) > 1 and (value.shape[-1].value or 0) > 1
+    return ", or the indices themselves, without `one_hot`" if wide else ""
 
 
 def _padding(pad: int | None, rows: int | None) -> Mismatch | None:

@@ -39,7 +39,10 @@ def _agree(
     first = x[0]
     for other in x[1:]:
         if len(other.shape) != len(first.shape):
-            return Mismatch(f"{name} takes values with equally many axes")
+            return Mismatch(
+                f"{name} takes values with equally many axes, and here come {first} and {other}",
+                write=_fewer_axes(first, other),
+            )
         for axis, (a, b) in enumerate(zip(first.shape, other.shape, strict=True)):
             if axis == but:
                 continue
@@ -54,6 +57,18 @@ def _agree(
                 f"{name} needs equal sizes on {equal}, and axis {axis} is {text(a)} and {text(b)}"
             )
     return None
+
+
+def _fewer_axes(first: Type, other: Type) -> str:
+    """How two values get equally many axes."""
+    long, short = (first, other) if len(first.shape) > len(other.shape) else (other, first)
+    if short.classes or short.tokens:
+        return "-> Embedding(8) makes floats of each index, with an axis more"
+    if len(long.shape) != len(short.shape) + 1:
+        return "flatten(1), or None in an index, as in x[:, None]"
+    if long.shape[0] == 1:
+        return "of a state `h[-1]` is the last layer's, without the axis in front"
+    return "-> flatten(1) for the one, or `x[:, None]` for the other"
 
 
 def cat(x: tuple[Type, ...], a: Args) -> Result:

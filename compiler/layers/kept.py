@@ -1,7 +1,7 @@
 """What torch keeps of a layer or function until the backward pass has used it.
 
 The rules are those of autograd on a processor, as `torch.autograd.graph.saved_tensors_hooks` shows
-them; a kernel of a graphics card may keep a little less (dropout a mask of bytes instead of floats).
+them; kernels of a graphics card may keep less (dropout a mask of bytes instead of floats).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from ..dims import Dim, dim
 from ..tensor import COMPLEX, Type
-from .kept_within import WITHIN
+from .kept_within import INDEXING, WITHIN, in_one_kernel
 from .record import Args
 from .shape import product
 
@@ -40,33 +40,38 @@ NOTHING = _rule(
     "adaptiveavgpool1d adaptiveavgpool2d adaptiveavgpool3d add all any argmax argmin argsort "
     "bernoulli cat ceil channelshuffle circularpad1d circularpad2d circularpad3d clone columnstack "
     "concat constantpad1d constantpad2d constantpad3d countnonzero cumsum deg2rad diag diagembed "
-    "diff dstack fft fft2 fftn fftshift flip fliplr flipud floor floordivide fmod fold frac "
-    "hstack ifft ifft2 ifftn ifftshift interpolate irfft irfft2 irfftn lerp max mean median "
+    "diff dstack fft2 fftn fftshift flip fliplr flipud floor floordivide fmod fold frac "
+    "hstack ifft2 ifftn ifftshift interpolate irfft irfft2 irfftn lerp max mean median "
     "min nanmedian neg onehot pad pixelshuffle pixelunshuffle rad2deg remainder repeat "
-    "repeatinterleave rfft rfft2 rfftn roll rot90 round sign sort stack sub sum tile to topk trace "
+    "repeatinterleave roll rot90 round sign sort stack sub sum tile to topk trace "
     "tril triu trunc unfold upsample upsamplingbilinear2d upsamplingnearest2d vstack zeropad1d "
     "zeropad2d zeropad3d dropout dropout1d dropout2d dropout3d alphadropout featurealphadropout "
-    "eq ne lt le gt ge fftfreq rfftfreq"
+    "eq ne lt le gt ge fftfreq rfftfreq gru rnn multiheadattention transformerencoderlayer "
+    "transformerdecoderlayer transformer quantile nanquantile tanhshrink affinegrid"
 )
 RESULT = _rule(
-    "exp exp2 expm1 gumbelsoftmax logsoftmax polar reciprocal relu rsqrt sigmoid softmax softmax2d "
-    "softmin sqrt tan tanh"
+    "exp exp2 expm1 gumbelsoftmax inverse logsoftmax pairwisedistance polar reciprocal relu "
+    "rsqrt sigmoid softmax softmax2d softmin sqrt tan tanh"
 )
 BOTH = _rule(
-    "amax amin aminmax cdist copysign cumprod det hypot inverse logcumsumexp logdet logsumexp norm "
+    "amax amin aminmax cdist copysign cumprod det hypot logcumsumexp logdet logsumexp norm "
     "prod sgn std stdmean"
 )
 # Of these each operand is kept where another one has a gradient, as the product rule says.
 PRODUCTS = _rule(
     "addbmm addmm addmv baddbmm bmm dot einsum inner kron linear matmul mm mul mv outer tensordot"
 )
+SUMS = _rule("addbmm addmm addmv baddbmm")
 # Of these what is no float is kept: indices and masks.
 INDICES = _rule(
-    "embedding embeddingbag index indexselect maskedfill scatter scatteradd where packpaddedsequence "
-    "maxunpool1d maxunpool2d maxunpool3d padpackedsequence"
+    "embedding embeddingbag index indexselect maskedfill scatter scatteradd where "
+    "packpaddedsequence maxunpool1d maxunpool2d maxunpool3d padpackedsequence"
 )
 # Of these the gradient ends.
 CONSTANT = _rule("detach bernoulli fulllike oneslike randlike randnlike zeroslike")
+
+
+NONE = dim(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Kept:
 
     reads: tuple[int, ...] = ()
     made: tuple[int, ...] = ()
-    besides: Dim = dim(0)
+    besides: Dim = NONE
     view: bool = False
 
 
@@ -111,7 +116,10 @@ def kept(
     """
     word = plain(name)
     every = tuple(range(len(reads)))
-    besides = dim(WITHIN[word](reads, made, arguments)) if word in WITHIN else dim(0)
+    if word in INDEXING and len(made) > 1:
+        # The indices are a result of their own.
+        return Kept(() if word in NOTHING else every, (1,))
+    besides = dim(WITHIN[word](reads, made, arguments)) if word in WITHIN else NONE
     if word in VIEWS:
         return Kept(view=True)
     if word == "to":
@@ -125,12 +133,17 @@ def kept(
     if word in BOTH:
         return Kept(every, (0,), besides)
     if word in PRODUCTS and not weighted:
-        return Kept(_partners(gradients), besides=besides)
+        first = word in SUMS  # what is added is not kept
+        return Kept(tuple(place + first for place in _partners(gradients[first:])), besides=besides)
     if word in INDICES:
         chosen = tuple(place for place in every if not has_gradient(reads[place]))
         return Kept(chosen, besides=besides)
     if word == "div":
         return Kept(_divided(gradients), besides=besides)
+    if word == "lstm":
+        return Kept((), () if arguments["bidirectional"] else (0,), besides)
+    if word == "scaleddotproductattention":
+        return Kept(every, (0,) if in_one_kernel(reads, arguments) else (), besides)
     if word == "pow":
         return Kept(every, (0,) if any(gradients[1:]) else ())
     return Kept(every, besides=besides)

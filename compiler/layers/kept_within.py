@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..dims import Dim, dim
+from ..dims import Dim, dim, maximum
 from ..tensor import Type
 from .record import Args
-from .recurrent import _layers
+from .recurrent import directions
 from .shape import product
 
 Within = Callable[[Sequence[Type], Sequence[Type], Args], Dim]
@@ -84,10 +84,15 @@ def roots(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
 
 
 def length(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
-    """The lengths along an axis, and those repeated along it."""
-    axis = a["dim"] if isinstance(a["dim"], int) else 1
-    lengths = product(tuple(s for i, s in enumerate(y[0].shape) if i != axis % len(y[0].shape)))
-    return (_count(y[0]) + lengths) * FLOAT
+    """The lengths along an axis, before and after they are kept away from zero."""
+    shape, axis = y[0].shape, dim(a["dim"]).value or 0
+    others = (size for place, size in enumerate(shape) if place != axis % len(shape))
+    return product(tuple(others)) * 2 * FLOAT
+
+
+def angle(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
+    """Both sides divided by their lengths, and the lengths before and after a lower bound."""
+    return (_count(x[0]) + _count(x[1]) + _count(y[0]) * 4) * FLOAT
 
 
 def pooled_power(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
@@ -96,13 +101,33 @@ def pooled_power(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
 
 
 def recurrent(units: int) -> Within:
-    """So many numbers a unit and step in each layer and direction, and a copy of what comes in."""
+    """So many numbers a unit and step in each layer and direction, and what comes into them.
+
+    Each direction copies what comes into the first layer.
+    """
 
     def within(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
-        each = sum((width + dim(a["hidden_size"]) * units for _, width in _layers(tuple(x), a)), dim(0))
-        return product(x[0].shape[:2]) * each * FLOAT
+        every = directions(tuple(x), a)
+        ways = 2 if a["bidirectional"] else 1
+        total = dim(a["hidden_size"]) * units * len(every) + every[0][1] * ways
+        total = sum((width for _, width in every[ways::ways]), total)
+        return product(x[0].shape[:2]) * total * FLOAT
 
     return within
+
+
+def long_memory(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
+    """Gates and cells of each unit and step, what comes in, and the room that the kernel takes.
+
+    What the last layer gives is its result, unless that is put together from two directions.
+    """
+    every = directions(tuple(x), a)
+    ways = 2 if a["bidirectional"] else 1
+    hidden = dim(a["hidden_size"])
+    total = hidden * (len(every) * 11 - (2 - ways))
+    total = sum((maximum(width, hidden) * 6 for _, width in every), total)
+    total = sum((width for _, width in every[::ways]), total)
+    return product(x[0].shape[:2]) * total * FLOAT
 
 
 def cell(units: int) -> Within:
@@ -124,13 +149,18 @@ def multihead(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
     return (total + _count(query) + shares) * FLOAT
 
 
+def in_one_kernel(x: Sequence[Type], a: Args) -> bool:
+    """Whether attention runs without its shares ever being there as a whole."""
+    return len(x[0].shape) == 4 and not a["dropout_p"]
+
+
 def dot_product(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
-    """The result and a sum for each of its steps; the shares where no single kernel does it."""
+    """A sum for each step of the result; the shares where no single kernel does it."""
     query, key = x[:2]
     looks = product(y[0].shape[:-1])
     masked = _count(a["attn_mask"]) if a["attn_mask"] and a["attn_mask"].dtype == "bool" else dim(0)
-    if len(query.shape) == 4 and not a["dropout_p"]:
-        return (_count(y[0]) + looks + masked) * FLOAT
+    if in_one_kernel(x, a):
+        return (looks + masked) * FLOAT
     shares = looks * key.shape[-2] * (3 if a["dropout_p"] else 1)
     return (_count(query) + _count(key) + shares + masked) * FLOAT
 
@@ -168,20 +198,25 @@ def transformer(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
     return (total + norms) * FLOAT
 
 
-# The units of an LSTM: gates, cell and what its kernel rounds up; of a GRU: gates and both sums.
+# Of a maximum the index is kept, which may be a result as well.
+INDEXING = frozenset(
+    [f"{kind}pool{rank}d" for kind in ("max", "adaptivemax") for rank in (1, 2, 3)]
+    + ["fractionalmaxpool2d", "fractionalmaxpool3d", "cummax", "cummin", "topk", "sort"]
+    + ["max", "min", "median", "nanmedian"]
+)
 WITHIN: dict[str, Within] = {
     **{f"{kind}pool{rank}d": places for kind in ("max", "adaptivemax") for rank in (1, 2, 3)},
     **{f"fractionalmaxpool{rank}d": places for rank in (2, 3)},
     **{f"lppool{rank}d": pooled_power for rank in (1, 2, 3)},
-    **dict.fromkeys(("max", "min", "median", "nanmedian"), of_axis),
     **dict.fromkeys(("cummax", "cummin", "topk", "sort"), places),
+    **dict.fromkeys(("max", "min", "median", "nanmedian"), of_axis),
     **dict.fromkeys(("quantile", "nanquantile"), lambda x, y, a: _count(x[0]) * (INDEX + FLOAT)),
+    **dict.fromkeys(("cosinesimilarity",), angle),
+    "pairwisedistance": lambda x, y, a: _count(x[0]) * FLOAT,
     **dict.fromkeys(("softsign", "logsigmoid", "rrelu", "tanhshrink"), values(1)),
     **dict.fromkeys(("localresponsenorm",), values(3)),
     **dict.fromkeys(("dropout", "alphadropout"), noise),
-    **dict.fromkeys(
-        ("dropout1d", "dropout2d", "dropout3d", "featurealphadropout"), channel_noise
-    ),
+    **dict.fromkeys(("dropout1d", "dropout2d", "dropout3d", "featurealphadropout"), channel_noise),
     **dict.fromkeys(("batchnorm1d", "batchnorm2d", "batchnorm3d", "batchnorm"), of_channels),
     **dict.fromkeys(
         ("instancenorm1d", "instancenorm2d", "instancenorm3d", "instancenorm"), of_records
@@ -190,7 +225,8 @@ WITHIN: dict[str, Within] = {
     "layernorm": of_rows,
     "rmsnorm": roots,
     "normalize": length,
-    "lstm": recurrent(16),
+    "takealongdim": lambda x, y, a: _count(y[0]) * INDEX,
+    "lstm": long_memory,
     "gru": recurrent(7),
     "rnn": recurrent(1),
     "lstmcell": cell(6),

@@ -29,7 +29,8 @@ def linear(x: tuple[Type, ...], a: Args) -> Result:
 def _last_axis(name: str, value: Type, a: Args) -> Mismatch | None:
     """What is wrong with a value whose last axis is to be read."""
     if not value.shape:
-        return Mismatch(f"{name} takes at least one axis, and a scalar has none")
+        write = "a reduction names the axis that goes: `-> mean(1)`"
+        return Mismatch(f"{name} takes at least one axis, and a scalar has 0", write)
     if value.spatial:
         return Mismatch(
             f"{name} works on the last axis, and here that is the width of a feature map",

@@ -118,7 +118,7 @@ def _spread_out(value: Type, conditions: list[Condition] | None) -> Mismatch | N
         case False:
             return Mismatch(
                 "a single value of a channel has no variance within a record",
-                write="BatchNorm1d(), which takes the variance over the batch",
+                write=f"BatchNorm{max(1, len(value.shape) - 2)}d(), which takes the variance over the batch",
             )
         case None if conditions is not None:
             conditions.append(Condition(places, ">", dim(1)))

@@ -36,7 +36,8 @@ def pack(x: tuple[Type, ...], a: Args) -> Result:
         return Mismatch(f"pack_padded_sequence takes [N, T, …], records and steps, not {value}")
     if lengths.dtype not in INTEGERS or len(lengths.shape) != 1:
         wanted = Type("i64", value.shape[:1])
-        return Mismatch(f"lengths are {wanted}, one for each record, not {lengths}", code="D0202")
+        why = f"lengths are {wanted}, one for each record, not {lengths}"
+        return Mismatch(why, write=f"declare them as {wanted}", code="D0202")
     if not equal(lengths.shape[0], value.shape[0], conditions):
         sizes = f"{text(value.shape[0])} records have {text(lengths.shape[0])} lengths"
         return Mismatch(f"each record has one length, and here {sizes}")

@@ -52,6 +52,20 @@ def inner(left: Dim, right: Dim) -> list[Condition] | Mismatch:
     return Mismatch(f"the inner sizes differ: {text(left)} and {text(right)}", write="`.mT` turns")
 
 
+def _turned(left: Type, right: Type) -> str:
+    """What to write where inner sizes differ: `.mT`, where that brings equal ones together."""
+    size = text(left.shape[-1])
+    if len(right.shape) > 1 and same(left.shape[-1], right.shape[-1]) is not None:
+        return "`.mT` turns the last two axes of the right side: `a @ b.mT`"
+    if len(left.shape) > 1 and len(right.shape) > 1:
+        if left.shape[-2] == right.shape[-2] and right.shape[-2].value is not None:
+            return "`.mT` turns the last two axes of the left side: `a.mT @ b`"
+        front = left.shape[:-2] if len(right.shape) > 2 else ()
+        wanted = ", ".join((*map(text, front), size, "…"))
+        return f"the right side is [{wanted}] here: `Linear` gives an axis another size"
+    return f"the right side begins with {size} here"
+
+
 def matmul(x: tuple[Type, ...], a: Args) -> Result:
     """Vectors and matrices, with any axes in front: those are broadcast."""
     left, right = x
@@ -63,7 +77,7 @@ def matmul(x: tuple[Type, ...], a: Args) -> Result:
     columns = right.shape[-1:] if len(right.shape) > 1 else ()
     conditions = inner(left.shape[-1], right.shape[-2 if len(right.shape) > 1 else 0])
     if isinstance(conditions, Mismatch):
-        return conditions
+        return Mismatch(conditions.why, _turned(left, right))
     front = broadcast((left.shape[:-2], right.shape[:-2]))
     if isinstance(front, str):
         why, _, write = front.partition("|")

@@ -100,8 +100,19 @@ def state_given(
         same = each.dtype == "f32" and len(each.shape) == len(state.shape) and not each.packed
         sizes = zip(each.shape, state.shape, strict=False)
         if not same or not all(equal(a, b, conditions) for a, b in sizes):
-            return Mismatch(f"a state of this {name} is {state}: {axes}, and here comes {each}")
+            why = f"a state of this {name} is {state}: {axes}, and here comes {each}"
+            return Mismatch(why, write=_as_state(each, state))
     return None
+
+
+def _as_state(given: Type, state: Type) -> str:
+    """How a value becomes a state: one layer's of several, or zeros of the right sizes."""
+    sizes = ", ".join(map(text, state.shape))
+    if given.shape[1:] == state.shape[1:] and state.shape[0] == 1:
+        return "h[-1:] is that of the last layer and way alone"
+    if given.shape == state.shape[1:]:
+        return "unsqueeze(h, 0) has the axis of layers"
+    return f"zeros({sizes}), or what another layer of these sizes gave"
 
 
 def state_form(name: str) -> Any:
@@ -113,7 +124,7 @@ def state_form(name: str) -> Any:
     return adapt if name.startswith("LSTM") else None
 
 
-def _layers(x: tuple[Type, ...], a: Args) -> list[tuple[str, Dim]]:
+def directions(x: tuple[Type, ...], a: Args) -> list[tuple[str, Dim]]:
     """The suffix and the width of what comes in of each layer and direction."""
     shown, ways = _shown(a), 2 if a["bidirectional"] else 1
     count = dim(a["num_layers"]).value or 1
@@ -131,7 +142,7 @@ def recurrent_weights(name: str) -> Any:
     def weights(x: tuple[Type, ...], y: Type, a: Args) -> dict[str, Shape]:
         hidden, shown = dim(a["hidden_size"]), _shown(a)
         shapes: dict[str, Shape] = {}
-        for suffix, width in _layers(x, a):
+        for suffix, width in directions(x, a):
             shapes[f"weight_ih{suffix}"] = (hidden * gates, width)
             shapes[f"weight_hh{suffix}"] = (hidden * gates, shown)
             if a["bias"]:
@@ -156,7 +167,7 @@ def recurrent_flops(name: str) -> Any:
 
     def flops(x: tuple[Type, ...], y: Type, a: Args) -> Dim:
         total = dim(0)
-        for _, width in _layers(x, a):
+        for _, width in directions(x, a):
             total = total + step_flops(name, width, _shown(a), a)
             if _projects(a):
                 total = total + dim(a["hidden_size"]) * _shown(a) * 2

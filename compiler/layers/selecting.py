@@ -51,7 +51,7 @@ def where(x: tuple[Type, ...], a: Args) -> Result:
 def _no_mask(mask: Type, name: str) -> Mismatch | None:
     if mask.dtype == "bool":
         return None
-    write = f"x != 0 in the place of {mask}"
+    write = f"`!= 0`, or `== 0`, behind {mask} makes truths of it"
     return Mismatch(f"{name} takes a condition of bool first", write=write, code="D0202")
 
 

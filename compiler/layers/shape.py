@@ -74,7 +74,7 @@ def reshape(x: tuple[Type, ...], a: Args) -> Result:
     places = [index for index, size in enumerate(asked) if size.value == -1]
     if len(places) > 1:
         return Mismatch("only one size may be -1", write="numbers for all sizes but one")
-    have = product(value.shape)
+    have, folded = product(value.shape), False
     if BATCH in have.names and not any(BATCH in size.names for size in asked):
         if places != [0]:
             rest = [text(size) for size in asked[1:]]
@@ -82,7 +82,7 @@ def reshape(x: tuple[Type, ...], a: Args) -> Result:
                 "the batch has no fixed size, so it cannot become a number",
                 write=f"reshape({', '.join(['N', *rest])})",
             )
-        asked[0], places = name(BATCH), []
+        asked[0], places, folded = name(BATCH), [], True
     for place in places:
         asked[place] = have // product(tuple(asked[:place] + asked[place + 1 :]))
     shape = tuple(asked)
@@ -93,7 +93,19 @@ def reshape(x: tuple[Type, ...], a: Args) -> Result:
             return given
         case None:
             return Given(given, (Condition(left, "==", right),))
+    if folded and (many := _folded(left, product(shape[1:]))):
+        behind = "".join(f", {text(size)}" for size in shape[1:])
+        wrong = _uneven(value.shape, shape, places)
+        rows = f"or for {many} rows a record `reshape({BATCH} * {many}{behind})`"
+        return Mismatch(wrong.why, f"flatten(1) for one row a record, {rows}")
     return _uneven(value.shape, shape, places)
+
+
+def _folded(have: Dim, rest: Dim) -> int:
+    """How many rows of `rest` values a record has, where it has some; else 0."""
+    if have.value is None or rest.value is None or have.value % rest.value:
+        return 0
+    return have.value // rest.value
 
 
 def _without_batch(*sizes: Dim) -> tuple[Dim, ...]:
@@ -114,10 +126,22 @@ def _uneven(have: Shape, wanted: Shape, places: list[int]) -> Mismatch:
         rows = tuple(size for index, size in enumerate(wanted) if index not in places)
         return Mismatch(f"{counted(have)} values{each} do not divide into parts of {counted(rows)}")
     first = "N, " if each else ""
+    if have and len(wanted) == len(have) + 1 and (help := _heads(have[-1].value, *wanted[-2:])):
+        return Mismatch(f"{counted(have)} values{each} cannot become {counted(wanted)}", help)
     return Mismatch(
         f"{counted(have)} values{each} cannot become {counted(wanted)}",
         write=f"reshape({first}-1)" if len(wanted) == 1 else "",
     )
+
+
+def _heads(width: int | None, heads: Dim, each: Dim) -> str:
+    """What to write where `width // heads` has left a rest."""
+    count = heads.value
+    if width is None or count is None or count < 1 or width // count != each.value:
+        return ""
+    legal = [other for other in range(1, width + 1) if width % other == 0]
+    near = sorted(sorted(legal, key=lambda other: abs(other - count))[:2])
+    return f"{width} / {count} is {width / count:.4g}: {' or '.join(map(str, near))} divide {width}"
 
 
 def permute(x: tuple[Type, ...], a: Args) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..dims import dim, text
 from ..tensor import Type
 from .activation import several
 from .record import Args, Layer, Mismatch, Result, axis_of, floats, no_axis
@@ -30,9 +31,12 @@ def over_axis(name: str, meaning: str) -> Any:
                 write="dim=-1",
             )
         if not value.shape or value.shape[axis].value == 1:
+            many = value.shape[1] if len(value.shape) > 2 and axis > 1 else dim(1)
             return Mismatch(
                 f"over a single unit {name} always gives {ALWAYS[meaning]}, whatever comes in",
-                write="sigmoid for one unit, or Linear(2) before softmax for two classes",
+                write=f"{name}(1): the {text(many)} scores stand on axis 1"
+                if many != 1
+                else "sigmoid for one unit, or Linear(2) before softmax for two classes",
                 code="D0203",
             )
         return replace(value, meaning=meaning)

@@ -36,7 +36,8 @@ def windows(size: Dim, a: Args, axis: int, rank: int, ceil: bool = False) -> Dim
         inside = (size + padding - 1) // stride + 1
         count = count if decide(count, "<=", inside) else minimum(count, inside)
     if decide(count, "<", 1):
-        wrong = _too_large(size, padding, kernel, dilation, stride, ceil)
+        pools = "out_channels" not in a and "weight" not in a
+        wrong = _too_large(size, padding, kernel, dilation, stride, ceil, pools)
         if "weight" in a:
             return replace(wrong, write=wrong.write.replace("kernel_size=", "a weight of "))
         return wrong
@@ -44,7 +45,7 @@ def windows(size: Dim, a: Args, axis: int, rank: int, ceil: bool = False) -> Dim
 
 
 def _too_large(
-    size: Dim, padding: Dim, kernel: Dim, dilation: Dim, stride: Dim, ceil: bool
+    size: Dim, padding: Dim, kernel: Dim, dilation: Dim, stride: Dim, ceil: bool, pools: bool
 ) -> Mismatch:
     """A window that fits nowhere, with the arithmetic of its axis."""
     reach = dilation * (kernel - 1) + 1
@@ -57,10 +58,13 @@ def _too_large(
     most = (there - 1) // dilation + 1
     need = (reach - size + 1) // 2
     padding_helps = f", or padding={text(need)}" if dilation == 1 else ""
+    smaller = f"kernel_size={text(most)} at most"
+    if there == 1 and pools:
+        smaller, padding_helps = "leave this pool out, or begin with larger sizes: one place is left", ""
     return Mismatch(
         f"a {what} of {text(reach)} does not fit into {text(there)}{padded}",
         notes=(f"the axis becomes ({room}{up}) // {text(stride)} + 1 = {text(count)}",),
-        write=f"kernel_size={text(most)} at most{padding_helps}",
+        write=f"{smaller}{padding_helps}",
     )
 
 
@@ -78,6 +82,8 @@ def _axes_added(x: Type, rank: int) -> str:
         other = len(x.shape) - 2
         return f"the layer for {other} axes: …{other}d" if other <= 3 else ""
     batch, *sizes = x.shape or (name("N"),)
+    if len(sizes) == rank and batch.value in (1, 3, 4):
+        return f"the batch is written: `{x.dtype}[N, {', '.join(map(text, x.shape))}]`"
     if len(sizes) == rank:
         return f"-> reshape({', '.join(map(text, (batch, dim(1), *sizes)))})"
     side = isqrt(sizes[0].value or 0) if len(sizes) == 1 else 0

@@ -12,6 +12,7 @@ from . import (
     gradients,
     keys,
     layout,
+    maps,
     masks,
     meaning,
     sequences,
@@ -27,13 +28,14 @@ LOCAL: tuple[Callable[[Flow], Iterator[Diagnostic]], ...] = (
     stacks.idle_biases,
     layout.steps_as_channels,
     layout.last_of_both,
+    maps.torch_order,
+    maps.width_left,
     masks.added,
     masks.not_hidden,
     masks.hidden_too_late,
     masks.summed_elsewhere,
     sequences.moved_by_reshape,
     sequences.torch_order,
-    sequences.unequal_parts,
 )
 
 
@@ -79,6 +81,7 @@ def _one(training: ir.TypedTraining, spec: tree.Spec, report: Report, overridden
     _all(targets.turned_around(training), report)
     _all(targets.known_before(training), report)
     _all(sequences.square_scores(training), report)
+    _all(sequences.padding_learned(training), report)
     _all(activations.limited_scores(training.loss, training), report)
     if training.training.optimizer is not None:
         _all(keys.optimizers(training.training.optimizer, [training.network]), report)

@@ -101,7 +101,7 @@ def idle(training: ir.TypedTraining, options: dict[str, tree.Option]) -> Iterato
     given = training.options
     epochs, batch = given.get("epochs", 0), given["batch"]
     count = records(training.data.data)
-    if "batch" in options and count is not None and batch > count:
+    if "batch" in options and count is not None and batch > count and not given["drop_last"]:
         why = f"there are {count:,} records: every batch is all of them"
         yield effects.without_effect(
             options["batch"].span, f"a batch of {batch:,}", why, "leave it out, or write less"

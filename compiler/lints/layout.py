@@ -88,4 +88,5 @@ def batch_as_steps(here: Flow) -> Iterator[Diagnostic]:
                 step.layer.name,
                 str(step.inputs[0].type),
                 before.span if before is not None and swaps else None,
+                step.inputs[0].span if before is None else None,
             )

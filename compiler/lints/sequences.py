@@ -1,4 +1,4 @@
-"""Axes that a reshape would move, arguments in torch's order, parts of unequal size."""
+"""Axes that a reshape would move, arguments in torch's order, targets that are padding."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def torch_order(here: Flow) -> Iterator[Diagnostic]:
     for step in here.steps:
         if not isinstance(step, ir.LayerStep):
             continue
-        name, width = step.layer.name, number(step.types[0].shape[-1]) if step.inputs else None
+        has_axes = bool(step.inputs) and bool(step.types[0].shape)
+        name, width = step.layer.name, number(step.types[0].shape[-1]) if has_axes else None
         if name in TRANSFORMERS and width is not None and width >= WIDE:
             heads = number(step.arguments["nhead" if TRANSFORMERS[name] else "num_heads"])
             if heads != width:
@@ -95,24 +96,6 @@ def torch_order(here: Flow) -> Iterator[Diagnostic]:
             if units == width and layers is not None and layers >= DEEP:
                 what = f"{layers} layers of {units} units"
                 yield errors.torch_order(step.span, name, what, f"{name}({layers})")
-
-
-def unequal_parts(here: Flow) -> Iterator[Diagnostic]:
-    """`chunk` of a size that the number of parts does not divide."""
-    for step in here.steps:
-        if not isinstance(step, ir.LayerStep) or step.layer.name != "chunk":
-            continue
-        value, axis = step.inputs[0], number(step.arguments["dim"]) or 0
-        size, asked = number(value.type.shape[axis]), number(step.arguments["chunks"])
-        sizes = [number(each.type.shape[axis]) for each in step.outputs]
-        if size is None or asked is None or len(set(sizes)) == 1 == asked // len(sizes):
-            continue
-        before = here.layer(value)
-        write = f"give it a size that {asked} divides: {size // asked * asked or asked}"
-        if before is not None and before.layer.name == "Linear":
-            write = f"write `Linear({size * asked})`, {asked} parts of {size}"
-        parts = ", ".join(map(str, sizes))
-        yield errors.unequal_parts(step.span, str(size), asked, parts, write)
 
 
 def square_scores(training: ir.TypedTraining) -> Iterator[Diagnostic]:
@@ -132,3 +115,22 @@ def square_scores(training: ir.TypedTraining) -> Iterator[Diagnostic]:
         if step.types[1].classes is not None and value.type.shape[1] == value.type.shape[-1]:
             size = text(value.type.shape[-1])
             yield errors.square_scores(step.span, size, made.span, value.type)
+
+
+def padding_learned(training: ir.TypedTraining) -> Iterator[Diagnostic]:
+    """A target that is filled up to one length, in a loss that counts what fills up too."""
+    here, fields = flow(training.loss), training.data.fields
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in (
+            "cross_entropy",
+            "nll_loss",
+        ):
+            continue
+        target = step.inputs[1]
+        while (before := here.layer(target)) is not None and len(before.reads) == 1:
+            target = before.inputs[0]
+        if target.name not in fields or id(target) in here.made:
+            continue
+        pads = [each for each in fields[target.name].field.steps if each.record.name == "pad"]
+        if pads and number(step.arguments["ignore_index"]) != 0:
+            yield errors.padding_learned(step.span, step.layer.name, target.name, pads[-1].span)

@@ -96,7 +96,7 @@ def pattern(structure: Any, names: Sequence[str]) -> str:
             parts.append(f"({inner})" if inner.strip("_, ") else "_")
         else:
             parts.append(names[part])
-    return ", ".join(parts)
+    return ", ".join(parts) if len(parts) != 1 else f"({parts[0]},)"
 
 
 def shape_of(value: ir.Value) -> str:

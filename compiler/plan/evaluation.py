@@ -14,6 +14,7 @@ from ..record import replaced
 from .data import record_arguments
 from .names import held, variable
 from .network import write
+from .opening import sizes_of
 from .text import call, quote
 from .trainfile import FunctionText
 from .writing import Writing
@@ -119,9 +120,12 @@ def loss_lines(
         writing.names[id(value)] = names.get(value.name, variable(value.name))
         writing.holders[writing.names[id(value)]] = id(value)
     loss = _weighted(training.loss, writing) if weighted else training.loss
+    if loss.inputs:
+        writing.device = f"{writing.names[id(loss.inputs[0])]}.device"
+    writing.renamed = {"N": "n" if "n" not in others else "batch_size"}
     (output,) = loss.outputs
     write(loss, writing, {id(output): "loss"}, returns=False)
-    return [line.code for line in writing.lines]
+    return [line.code for line in (*sizes_of(loss, writing), *writing.lines)]
 
 
 def _weighted(loss: ir.Network, writing: Writing) -> ir.Network:

@@ -76,10 +76,11 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
         return f"{given[0]}[{', '.join(items)}]"
     if layer.code == ".reshape":
         return f"{given[0]}.reshape({_shape(step, writing)})"
-    positional, named = arguments(layer, step.arguments, {}, writing.quote)
+    told = {name: size for name, size in step.inferred.items() if name in layer.keywords}
+    positional, named = arguments(layer, step.arguments, told, writing.quote)
     if layer.on_device:
         if layer.parameters[0].name.startswith("*"):
-            positional = [writing.quote(size) for size in step.output.type.shape]
+            positional = [writing.quote(size) for size in step.output.type.shape] or ["()"]
         if writing.device:
             named["device"] = writing.device
     if layer.mode == "training":

@@ -216,7 +216,8 @@ def _class(
         state.append(_construct(step, attributes[step.attribute], blocks))
     state += _initial(network, attributes, blocks, frozenset(parameter_names))
     writing, forward = _forward(network, attributes, blocks)
-    checks = conditions(network, writing, file)
+    # What blocks ask of sizes is among the conditions of each model, in the model's names.
+    checks = conditions(network, writing, file) if model else []
     held: dict[str, str] = {}
     for each in hyper:
         # Hyperparameters that `forward` itself needs are kept on the module.
@@ -356,9 +357,8 @@ def _plain_function(
     }
     parameters = _parameters(network, writing)
     write(network, writing)
-    checks = conditions(network, writing, file)
     filled, by = defaults(network, writing), derived(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *filled, *by, *checks]
+    writing.lines[:0] = [*sizes_of(network, writing), *filled, *by]
     parameters += [
         _parameter(each, writing.renamed[each.name], network, blocks.program)
         for each in definition.hyperparameters

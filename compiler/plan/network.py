@@ -127,7 +127,7 @@ def write(
         structure = step.structure if isinstance(step, ir.LayerStep) else tuple(range(len(made)))
         target = names[0]
         if _is_several(step) or len(made) > 1:
-            target = pattern(structure, names) if len(made) > 1 else f"({names[0]},)"
+            target = pattern(structure, names)
         writing.lines.append(Line(f"{target} = {code}", note))
         writing.lines += [
             Line(f"{name}.requires_grad_()")

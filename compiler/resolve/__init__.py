@@ -1,5 +1,4 @@
-"""Pass 2: tree → IR. Names are looked up and arguments bound; what this version has not yet is
-refused here, by name, and never ignored."""
+"""Pass 2: tree → IR. Names are looked up and arguments bound."""
 
 from __future__ import annotations
 
@@ -8,12 +7,15 @@ from pathlib import PurePath
 
 from .. import ir, tree
 from ..diagnostics import Report
-from ..errors import names as errors
+from ..errors import sweeps as sweep_errors
+from ..source import Span
 from .data import data
 from .expectations import expectations
+from .names import Constants
 from .namespace import Namespaces
 from .procedures import procedure
 from .steps import stepped
+from .sweeps import sweep
 from .training import training
 
 
@@ -33,6 +35,7 @@ def resolve(
     trainings: list[ir.Training | ir.Stepped] = []
     procedures: dict[str, ir.Procedure] = {}
     expected: list[ir.Expectation] = []
+    sweeps: list[ir.Sweep] = []
     whole = True
     for node in spec.declarations:
         match node:
@@ -56,7 +59,7 @@ def resolve(
                 if own is not None:
                     procedures[own.name] = own
             case tree.Sweep():
-                report(errors.not_yet(node.span, "`sweep`"))
+                sweeps += _sweep(node, sweeps, spec, constants)
     stem = PurePath(spec.source.path).stem or "spec"
     return ir.Program(
         stem,
@@ -66,4 +69,20 @@ def resolve(
         tuple(expected),
         procedures,
         spaces.functions,
+        tuple(sweeps),
     )
+
+
+def _sweep(
+    node: tree.Sweep, before: list[ir.Sweep], spec: tree.Spec, constants: Constants
+) -> list[ir.Sweep]:
+    """The sweep of a file, which has one."""
+    if before:
+        head = Span(node.span.source, node.span.start, node.span.start + len("sweep"))
+        help = "put all searches into one"
+        constants.report(sweep_errors.sweep_idle(head, "a spec has one sweep", help))
+        return []
+    params = [each.name.name for each in spec.declarations if isinstance(each, tree.Param)]
+    trained = any(isinstance(each, tree.Train) for each in spec.declarations)
+    found = sweep(node, params, trained, constants)
+    return [] if found is None else [found]

@@ -28,6 +28,7 @@ def application(
     later: Arguments = (),
 ) -> ir.Expression:
     """A layer, function, block or named layer, applied; `later` are arguments of its call."""
+    name = scope.meant(name)
     if name in scope.layers:
         return ir.Shared(span, name, flowing, _given((*arguments, *later), scope))
     if name in scope.models:
@@ -72,23 +73,25 @@ def _record(
     from .expressions import expression
 
     init, arguments = _init(record, arguments, scope)
+    flowing, filled = _filled(record, flowing)
     if record.is_layer:
         inputs = placed(record, later, len(flowing))
     else:
         inputs = placed(record, (*arguments, *later), len(flowing))
     if inputs is None:
         if not flowing and not later and record.is_layer:
-            scope.report(errors.not_applied(span, record.name))
+            scope.report(errors.not_applied(span, record.name, span.text.endswith("()")))
         else:
             scope.report(errors.wrong_inputs(span, record.name, record.inputs, len(flowing)))
         return ir.Faulty(span)
     entering, rest = inputs
-    parts = [(record.parameters, arguments, tuple(record.infers), record.example)]
+    left = tuple(each for each in record.parameters if each.name not in filled)
+    parts = [(left, arguments, tuple(record.infers), record.example)]
     if record.is_layer:
         parts.append((record.called_with, rest, (), ""))  # type: ignore[arg-type]
     else:
-        parts = [(record.parameters, rest, tuple(record.infers), record.example)]  # type: ignore[list-item]
-    values: dict[str, ir.Expression] = {}
+        parts = [(left, rest, tuple(record.infers), record.example)]  # type: ignore[list-item]
+    values: dict[str, ir.Expression] = {**filled}
     for parameters, given, also, example in parts:
         bound = bind(record.name, parameters, given, span, scope.report, example, also)
         if bound is None:
@@ -96,6 +99,20 @@ def _record(
         values |= _resolved(bound, span, scope)
     tensors = (*flowing, *(expression(each, scope) for each in entering))
     return ir.Apply(span, record, values, tensors, init=init)
+
+
+def _filled(
+    record: Layer, flowing: tuple[ir.Expression, ...]
+) -> tuple[tuple[ir.Expression, ...], dict[str, ir.Expression]]:
+    """What flows into a function beyond its inputs are its first arguments: `(x, y) -> lt`."""
+    taken = len(record.inputs) + len(record.optional)
+    first = record.parameters[: max(0, len(flowing) - taken)]
+    tensors = all(each.kind.rstrip("?") in ("tensor", "operand") for each in first)
+    if record.is_layer or record.variadic or record.listed or not tensors:
+        return flowing, {}
+    if len(first) < len(flowing) - taken:
+        return flowing, {}
+    return flowing[:taken], {e.name: f for e, f in zip(first, flowing[taken:], strict=True)}
 
 
 def _init(
@@ -194,7 +211,7 @@ def direct(node: tree.Call, scope: Scope) -> ir.Expression:
 
 def _unapplied(node: tree.Call, name: str, scope: Scope) -> ir.Expression:
     """`Linear(10)` where a value is wanted."""
-    scope.report(errors.not_applied(node.span, name))
+    scope.report(errors.not_applied(node.span, name, not node.arguments))
     return ir.Faulty(node.span)
 
 

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir, tree
-from ..catalog.data import SOURCES, SOURCES_LATER, SPLITS, SPLITS_LATER, STEPS, STEPS_LATER
+from ..catalog.data import SOURCES, SPLITS, STEPS
 from ..catalog.images import AUGMENTATIONS
-from ..catalog.record import Record
+from ..catalog.record import Record, SourceRecord
 from ..diagnostics import Report
 from ..errors import data as data_errors
 from ..errors import images as image_errors
 from ..errors import names as errors
+from ..errors import records as record_errors
 from ..errors import texts as text_errors
 from ..source import Span
 from ..splits import source_parts, split_parts
-from .names import FAILED, Constants, called, constant_arguments
+from .names import FAILED, Constants, called, constant_arguments, is_place
 from .scope import Scope
 from .types import type_spec
 
@@ -28,9 +29,7 @@ WORDS_OF_IMPUTE = ("mean", "median", "most_frequent")
 def data(node: tree.Data, constants: Constants) -> ir.Data:
     """A data block with its names resolved."""
     report = constants.report
-    source = (
-        setting(node.origin, SOURCES, SOURCES_LATER, "a source", constants) if node.origin else None
-    )
+    source = setting(node.origin, SOURCES, "a source", constants) if node.origin else None
     fields: dict[str, ir.DataField] = {}
     split = None
     augment: tuple[ir.Setting, ...] = ()
@@ -76,7 +75,6 @@ def _parts_once(data: ir.Data, report: Report) -> None:
 def setting(
     node: tree.Expression,
     records: Any,
-    later: list[str],
     what: str,
     constants: Constants,
 ) -> ir.Setting | None:
@@ -88,10 +86,7 @@ def setting(
         return None
     name, span = found
     if name not in records:
-        if name in later:
-            constants.report(errors.not_yet(span, f"`{name}`"))
-        else:
-            constants.report(errors.unknown(span, name, what, records))
+        constants.report(errors.unknown(span, name, what, records))
         return None
     record: Record = records[name]
     names = dict(constants.names)
@@ -101,24 +96,31 @@ def setting(
         names |= _column_names(node)
     inner = Constants(names, constants.report)
     arguments = constant_arguments(name, record.parameters, node, inner, record.example)
-    if name == "csv" and arguments is not None:
-        parts = [part for part in PARTS if arguments[part]]
-        both = bool(parts and arguments["path"])
-        if both or not (arguments["path"] or "train" in parts):
-            constants.report(text_errors.which_file(node.span, both))
-    if name == "image_folder" and arguments is not None:
-        parts = [part for part in PARTS if arguments[part]]
-        both = bool(parts and arguments["path"])
-        if both or not (arguments["path"] or "train" in parts):
-            constants.report(image_errors.which_folder(node.span, both))
+    if isinstance(record, SourceRecord) and arguments is not None:
+        _one_origin(node.span, record, arguments, constants.report)
     return ir.Setting(node.span, record, arguments) if arguments is not None else None
+
+
+def _one_origin(
+    span: Span, record: SourceRecord, arguments: Mapping[str, Any], report: Report
+) -> None:
+    """A source names one file or folder, or its parts; one of Python's, a function."""
+    if record.name == "python" and not is_place(arguments["place"]):
+        report(record_errors.no_place(span))
+    if "train" not in arguments:
+        return
+    parts = [part for part in PARTS if arguments[part]]
+    both = bool(parts and arguments["path"])
+    if both or not (arguments["path"] or "train" in parts):
+        which = image_errors.which_folder if record.folders else text_errors.which_file
+        report(which(span, both, record.name))
 
 
 def _augment(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, ...]:
     if not isinstance(node, tree.ListOf):
         constants.report(image_errors.augment_no_list(node.span))
         return ()
-    found = [setting(item, AUGMENTATIONS, [], "an augmentation", constants) for item in node.items]
+    found = [setting(item, AUGMENTATIONS, "an augmentation", constants) for item in node.items]
     return tuple(each for each in found if each is not None)
 
 
@@ -145,7 +147,7 @@ def _column_names(node: tree.Call) -> dict[str, str]:
 def _split(node: tree.Expression, fields: list[str], constants: Constants) -> ir.Setting | None:
     names = {name: name for name in [*_named_in(node, constants.names), *fields]}
     inner = Constants({**constants.names, **names}, constants.report)
-    found = setting(node, SPLITS, SPLITS_LATER, "a split", inner)
+    found = setting(node, SPLITS, "a split", inner)
     if found is None:
         return None
     given = found.arguments
@@ -174,7 +176,7 @@ def _named_in(node: tree.Expression, params: Mapping[str, Any]) -> list[str]:
         for argument in node.arguments
         if isinstance(argument.value, tree.Reference)
         and argument.name in (None, "field", "column", "stratify")
-        and (found[0] == "by_column" or argument.value.name not in params)
+        and (found[0] in ("by_column", "by_group") or argument.value.name not in params)
     ]
 
 
@@ -211,7 +213,7 @@ def _field(node: tree.Field, sourced: bool, constants: Constants) -> ir.DataFiel
         if isinstance(target, tree.Repeat):
             report(errors.not_callable(target.span, target.span.text))
             return None
-        step = setting(target, STEPS, STEPS_LATER, "a data step", constants)
+        step = setting(target, STEPS, "a data step", constants)
         if step is None:
             return None
         steps.append(step)

@@ -14,7 +14,7 @@ from ..layers.initial import INITIALIZERS, KERAS
 from ..source import Span
 from .expressions import expression, flow, targets_of
 from .initial import initializer
-from .names import is_init
+from .names import is_init, is_place
 from .scope import Scope
 from .statements import declare, statement
 from .types import type_spec
@@ -77,7 +77,7 @@ def extern(node: tree.Extern, scope: Scope) -> ir.Definition | None:
         case tree.Call(
             function=tree.Reference(name="python"),
             arguments=(tree.Argument(name=None, value=tree.String(value=text)),),
-        ) if _is_place(text):
+        ) if is_place(text):
             pass
         case _:
             scope.report(import_errors.extern_target(target.span))
@@ -112,13 +112,6 @@ def extern(node: tree.Extern, scope: Scope) -> ir.Definition | None:
     )
 
 
-def _is_place(text: str) -> bool:
-    """Whether it is `package.module:Callable`."""
-    module, _, name = text.partition(":")
-    parts = [*module.split("."), name]
-    return all(part.isascii() and part.isidentifier() and not iskeyword(part) for part in parts)
-
-
 def function(node: tree.Function, scope: Scope) -> ir.Function:
     """A compile-time function with its names resolved; `scope` is fresh."""
     parameters = []
@@ -129,6 +122,7 @@ def function(node: tree.Function, scope: Scope) -> ir.Function:
         if kind not in (*KINDS, "value"):
             assert each.type is not None
             scope.report(errors.unknown(each.type.span, kind, "a kind of argument", KINDS))
+            kind = "value"
         parameters.append(ir.Hyperparameter(each.name.span, each.name.name, kind, default))
     value = expression(node.value, scope)
     return ir.Function(node.name.span, node.name.name, tuple(parameters), value)
@@ -153,6 +147,7 @@ def _hyperparameters(
             assert parameter.type is not None
             what = "a kind of hyperparameter"
             scope.report(errors.unknown(parameter.type.span, kind, what, KINDS))
+            kind = "value"
         if value is None and isinstance(node, tree.Model):
             scope.report(errors.model_without_default(name.span, name.name))
         found.append(ir.Hyperparameter(name.span, name.name, kind, value))

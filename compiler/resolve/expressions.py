@@ -10,7 +10,7 @@ from ..source import Span
 from ..tensor import DTYPES
 from .application import application, direct, method
 from .names import called, too_large
-from .scope import NUMBERS, RESERVED, Scope
+from .scope import NUMBERS, RESERVED, Scope, Word
 
 
 def expression(node: tree.Expression, scope: Scope) -> ir.Expression:
@@ -95,6 +95,8 @@ def _reference(node: tree.Reference, name: str, scope: Scope) -> ir.Expression:
         return ir.Local(node.span, name)
     if name in scope.constants:
         value = scope.constants[name]
+        if isinstance(value, Word) and value not in DTYPES:
+            return ir.Named(node.span, scope.key(value))
         if isinstance(value, tuple):
             return ir.Several(node.span, tuple(ir.Literal(node.span, each) for each in value))
         return ir.Literal(node.span, value)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from keyword import iskeyword
 from typing import Any
 
 from .. import arithmetic, tree
@@ -98,7 +99,10 @@ def constant_arguments(
         elif not fits(parameter.kind, value):
             shown = arithmetic.described(value)
             wanted = words(parameter.kind)
-            help = errors.instead(name, value, parameter.default, partial(fits, parameter.kind))
+            kind = parameter.kind
+            choices = kind.rstrip("?").split("|") if "|" in kind else ()
+            suits = partial(fits, kind)
+            help = errors.instead(name, value, parameter.default, suits, choices)
             constants.report(errors.wrong_argument(span, name, owner, wanted, shown, help))
             good = False
         values[name] = value
@@ -126,6 +130,13 @@ def signature(block: tree.Block | tree.Model | tree.Extern) -> tuple[Parameter, 
 def is_init(parameter: tree.Parameter) -> bool:
     """Whether it is no hyperparameter but the initialisation: `model Cnn(init=keras)`."""
     return parameter.name.name == "init" and parameter.type is None
+
+
+def is_place(text: str) -> bool:
+    """Whether it is `package.module:Callable`."""
+    module, _, name = text.partition(":")
+    parts = [*module.split("."), name]
+    return all(part.isascii() and part.isidentifier() and not iskeyword(part) for part in parts)
 
 
 def input_names(

@@ -11,11 +11,13 @@ from .. import ir, tree
 from ..diagnostics import Report
 from ..errors import imports as import_errors
 from ..errors import names as errors
+from ..layers import LAYERS
 from ..record import replaced
 from ..source import Span
+from ..tensor import DTYPES
 from .definitions import definition, extern, function
 from .names import FAILED, Constants
-from .scope import Scope
+from .scope import Scope, Word
 
 Callable = tree.Block | tree.Model | tree.Extern
 
@@ -162,9 +164,14 @@ def _nothing(node: Callable) -> ir.Definition:
 
 def _params(spec: tree.Spec, report: Report) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    blocks = (node for node in spec.declarations if isinstance(node, tree.Block))
+    callables = {*LAYERS, *DTYPES, *(node.name.name for node in blocks)}
     for node in spec.declarations:
         if isinstance(node, tree.Param):
             name = node.name.name
+            if isinstance(node.value, tree.Reference) and node.value.name in callables:
+                values[name] = Word(node.value.name)
+                continue
             value = Constants(values, report).value(node.value, f"the param `{name}`")
             values[name] = 1 if value is FAILED else value
     return values

@@ -11,6 +11,7 @@ from ..catalog.stopping import STOPPINGS
 from ..catalog.training import METRICS, OPTIMIZERS, REFUSED_OPTIMIZERS
 from ..errors import names as errors
 from ..errors import steps as step_errors
+from ..errors import targets as target_errors
 from ..errors import training as training_errors
 from ..errors import trainings as trainings_errors
 from ..layers.arguments import fits, words
@@ -111,7 +112,7 @@ def _value(key: str, node: tree.Expression, constants: Constants) -> Any:
         case "schedule":
             return schedule(node, constants)
         case "early_stopping":
-            found = setting(_quoted(node), STOPPINGS, [], "a rule of stopping", constants)
+            found = setting(_quoted(node), STOPPINGS, "a rule of stopping", constants)
             return FAILED if found is None else found
         case "class_weights":
             return _weights(node, constants)
@@ -144,18 +145,22 @@ def metrics(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, ..
     if not isinstance(node, tree.ListOf):
         constants.report(training_errors.metrics_no_list(node.span))
         return ()
-    found = (setting(item, METRICS, [], "a metric", constants) for item in node.items)
+    found = (setting(item, METRICS, "a metric", constants) for item in node.items)
     return tuple(metric for metric in found if metric is not None)
 
 
 def optimizer(node: tree.Expression, constants: Constants) -> ir.Setting | None:
     """An optimizer of torch.optim; None after a report."""
+    for each in node.arguments if isinstance(node, tree.Call) else ():
+        if each.name is None and each.value.span.text.endswith("parameters()"):
+            constants.report(target_errors.given_parameters(each.span))
+            return None
     name, span = called(node) or ("", node.span)
     if name in REFUSED_OPTIMIZERS:
         why, instead = REFUSED_OPTIMIZERS[name]
         constants.report(training_errors.optimizer_refused(span, name, why, instead))
         return None
-    return setting(node, OPTIMIZERS, [], "an optimizer", constants)
+    return setting(node, OPTIMIZERS, "an optimizer", constants)
 
 
 def schedule(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, ...]:
@@ -166,7 +171,7 @@ def schedule(node: tree.Expression, constants: Constants) -> tuple[ir.Setting, .
         if isinstance(phase, tree.Repeat):
             constants.report(errors.not_callable(phase.span, phase.span.text))
             continue
-        each = setting(_quoted(phase), SCHEDULES, [], "a schedule", constants)
+        each = setting(_quoted(phase), SCHEDULES, "a schedule", constants)
         if each is not None:
             found.append(each)
     wrong = fault([(each.record.name, each.arguments) for each in found])

@@ -16,6 +16,10 @@ RESERVED = {"input", "output", "layer", "weight", "buffer", "require"}
 NUMBERS = {"pi": 3.141592653589793, "inf": float("inf")}
 
 
+class Word(str):
+    """A layer, function or block by its name, as the value of a `param`."""
+
+
 @dataclass(slots=True)
 class Scope:
     """What names stand for inside one body.
@@ -46,6 +50,12 @@ class Scope:
     def candidates(self) -> set[str]:
         """Every name that could have been meant as a value."""
         return {*self.values, *self.constants}
+
+    def meant(self, name: str) -> str:
+        """The layer, function or block that a `param` of this name stands for, or the name."""
+        word = self.constants.get(name)
+        hidden = name in self.values or name in self.layers or name in self.models
+        return str(word) if isinstance(word, Word) and not hidden else name
 
     def key(self, name: str) -> str:
         """The name that the program has for a block or function of this file."""

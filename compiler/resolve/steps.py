@@ -53,6 +53,8 @@ def stepped(
     if not known or len(trained) < len(node.models):
         return None
     copies = _copies(node.entries, trained, constants)
+    if copies is None:
+        return None
     names = called_by_name(trained.values(), copies)
     fields = [e.name for e in data[node.data.name].entries if isinstance(e, tree.Field)]
     steps = []
@@ -100,7 +102,8 @@ def _copies(
     entries: Sequence[tree.Option | tree.Step | tree.Copy],
     trained: Mapping[str, ir.Trained],
     constants: Constants,
-) -> tuple[ir.Copy, ...]:
+) -> tuple[ir.Copy, ...] | None:
+    """The copies of a training; None after a report of one that cannot be called."""
     report = constants.report
     named = {name: each.span for name, each in trained.items()}
     found = []
@@ -119,7 +122,7 @@ def _copies(
         if original.name not in trained:
             what = "a model of this training"
             report(errors.unknown(original.span, original.name, what, trained))
-            continue
+            return None
         pace = value if good and value is not FAILED else 1
         found.append(ir.Copy(name.span, name.name, original.name, entry.mode, pace))
     return tuple(found)
@@ -178,7 +181,9 @@ def _step(
             report(trainings_errors.copy_misplaced(name.span, why, help))
             good = False
         elif name.name not in trained:
-            report(step_errors.updates_unknown(name.span, name.name, trained, bool(node.updates)))
+            stated = bool(node.updates)
+            of_it = [each for each in trained if scope.models[each][0] == name.name]
+            report(step_errors.updates_unknown(name.span, name.name, of_it or trained, stated))
             good = False
     every = 1 if node.every is None else constants.value(node.every, "`every`")
     if every is FAILED or not isinstance(every, int) or isinstance(every, bool) or every < 1:

@@ -12,6 +12,7 @@ from .networks import model
 from .procedures import procedure
 from .sequence import copies_called, in_order
 from .steps import stepped
+from .sweeps import goal
 from .training import training
 
 
@@ -59,6 +60,8 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     if len(trainings) == len(program.trainings):
         copies_called(trainings, procedures, report)
     expectations(program, models, trainings, procedures, report)
+    for sweep in program.sweeps:
+        goal(sweep, trainings, report)
     return ir.TypedProgram(
         program, models, blocks, typed_data, tuple(trainings), program.expectations, procedures
     )

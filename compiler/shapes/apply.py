@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
+from ..catalog.losses import LOSSES
 from ..diagnostics import Label
 from ..dims import Dim, decide, dim, text
 from ..errors import control as control_errors
@@ -15,10 +16,11 @@ from ..errors import shapes as errors
 from ..errors import training as loss_errors
 from ..layers.arguments import fits, words
 from ..layers.record import Condition, Given, Mismatch, Shape, Types
-from ..layers.shape import counted, in_factors, product
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
+from .advice import advised, whole_number
 from .initial import initial, suits
+from .origin import as_made, listed, reduced_instead
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -60,7 +62,9 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
 
     result = layer.gives(types, arguments)
     if isinstance(result, Mismatch):
-        _report_mismatch(here, node, result, types, trail)
+        result = advised(here, node, result, tensors, arguments)
+        born = _born(here, tensors) if result.code == "D0402" else None
+        _report_mismatch(here, node, result, types, trail, born)
         return UNKNOWN
     given, conditions = (
         (result.type, result.conditions) if isinstance(result, Given) else (result, ())
@@ -137,17 +141,13 @@ def _same_weights(
             from .evaluation import NotGeneric
 
             raise NotGeneric
-        was, now = _listed(before or ()), _listed(shape)
+        was, now = listed(before or ()), listed(shape)
         uses = (step for step in here.steps if isinstance(step, ir.LayerStep))
         first_use = [step.span for step in uses if step.attribute == attribute][:1]
         places = (*trail(), *(Label(each, "first used here") for each in first_use))
         here.report(control_errors.shared_sizes(node.span, node.shared, was, now, places))
         return False
     return True
-
-
-def _listed(shape: Shape) -> str:
-    return f"[{', '.join(map(text, shape))}]"
 
 
 def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
@@ -183,8 +183,34 @@ def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Valu
             why = Mismatch(f"{node.layer.name} takes a list of tensors", write=node.layer.example)
             _report_mismatch(here, node, why, (value.type,), partial(here.trail, value))
             found.append(UNKNOWN)
+        elif position == 1 and node.layer.name in LOSSES and _is_number(value):
+            help = _filled(values[0].type.shape, value) if isinstance(values[0], ir.Value) else ""
+            here.report(errors.not_a_tensor(each.span, f"the number {value}", help))
+            found.append(UNKNOWN)
         else:
             found.append(here.as_tensor(value, each))
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _filled(shape: Shape, value: float) -> str:
+    """How a target that is one number everywhere is written."""
+    sizes = ", ".join(map(text, shape))
+    function = {0: "zeros", 1: "ones"}.get(value)
+    return f"write `{function}({sizes})`" if function else f"write `full(({sizes}), {value})`"
+
+
+def _born(here: Evaluation, values: tuple[ir.Value, ...]) -> Span | None:
+    """The layer of a model that made the first value, where a model gives it."""
+    steps, value, found = here.made_by, values[0], None
+    while isinstance(step := steps.get(id(value)), ir.BlockStep):
+        place = next(i for i, each in enumerate(step.outputs) if each is value)
+        value = step.body.outputs[place]
+        steps = {id(made): each for each in step.body.steps for made in each.outputs}
+        found = steps[id(value)].span if id(value) in steps else None
     return found
 
 
@@ -238,9 +264,15 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             shown = described(value)
             wanted = words(kind)
             read = " and ".join(f"`{size}`" for size in layer.infers)
-            help = f"{read} is read off what flows in: `{layer.example}`" if read else ""
+            is_read = "are" if len(layer.infers) > 1 else "is"
+            help = f"{read} {is_read} read off what flows in: `{layer.example}`" if read else ""
             default = next((p.default for p in declared if p.name.lstrip("*") == name), None)
-            help = help or name_errors.instead(name, ir.seen(value), default, partial(fits, kind))
+            choices = kind.rstrip("?").split("|") if "|" in kind else ()
+            found = ir.seen(value)
+            suits = partial(fits, kind)
+            if isinstance(found, float) and fits(kind, int(found)):
+                help = whole_number(expression.span.text, found)
+            help = help or name_errors.instead(name, found, default, suits, choices)
             here.report(
                 name_errors.wrong_argument(expression.span, name, layer.name, wanted, shown, help)
             )
@@ -289,14 +321,15 @@ def _inferred(
                         layer.name,
                         name,
                         str(stated),
-                        _as_made(here, tensors[0], size),
+                        as_made(here, tensors[0], size) if name == "in_features" else text(size),
                         trail(),
                     )
                 )
                 return None
             size = dim(stated)
         if size.value is None and not here.generic:
-            here.report(errors.open_size(node.span, layer.name, name, text(size), trail()))
+            reduced = reduced_instead(here, tensors[0], size)
+            here.report(errors.open_size(node.span, layer.name, name, text(size), trail(), reduced))
             return None
         found[name] = size
         arguments[name] = size
@@ -322,17 +355,6 @@ def _weights_known(
     return True
 
 
-def _as_made(here: Evaluation, value: ir.Value, size: Dim) -> str:
-    """A size with the axes that a flatten or reshape made it of: `5408 = 32*13*13`."""
-    step = here.made_by.get(id(value))
-    if isinstance(step, ir.LayerStep) and step.layer.name in ("flatten", "Flatten", "reshape"):
-        for start in (1, 0):
-            axes = step.inputs[0].type.shape[start:]
-            if product(axes) == size:
-                return counted(axes)
-    return in_factors(size)
-
-
 def sizes_left(here: Evaluation, span: Span, name: str, given: Type, trail: Trail) -> bool:
     """Whether every axis keeps something; what is open becomes a condition."""
     for axis, size in enumerate(given.shape):
@@ -353,14 +375,18 @@ def _report_mismatch(
     why: Mismatch,
     types: tuple[Type, ...],
     trail: Trail,
+    born: Span | None = None,
 ) -> None:
     if here.generic:
         from .evaluation import NotGeneric
 
         raise NotGeneric
     if why.code.startswith("D04"):
+        # Where it was born it is one fault, however many losses read it.
+        others = trail() if born is None else (Label(node.span, "here"),)
+        span = born or node.span
         here.report(
-            loss_errors.loss_mismatch(why.code, node.span, why.why, why.write, why.notes, trail())
+            loss_errors.loss_mismatch(why.code, span, why.why, why.write, why.notes, others)
         )
         return
     comes = " and ".join(map(str, types)) or "these arguments"

@@ -14,6 +14,7 @@ from ..layers.record import BATCH
 from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
+from .advice import declared_otherwise
 from .evaluation import Evaluation, described
 
 
@@ -149,9 +150,24 @@ def _unlike_declared(
             return sequence_errors.batch_lost(step.span, name, *shown, others)
     help = ""
     if declared.shape == value.type.shape[1:] and value.type.shape[0].value:
-        help = f"take the last entry of axis 0, as of a state the last layer's: `{name}[-1]`"
+        state = _behind(here, value).name or name
+        help = f"a state has axis 0 for its layers and ways: `{state}[-1]` is the last one's"
+    help = help or declared_otherwise(here, declared, value)
     given = (str(declared), str(value.type))
     return shape_errors.output_type(statement.span, name, *given, trail, help)
+
+
+def _behind(here: Evaluation, value: ir.Value) -> ir.Value:
+    """The value that was given the first axis of this one: the last with a name on the way."""
+    found = value
+    step = here.made_by.get(id(value))
+    while isinstance(step, ir.LayerStep) and step.inputs:
+        value = step.inputs[0]
+        if value.type.shape[:1] != found.type.shape[:1]:
+            break
+        found = value
+        step = here.made_by.get(id(value))
+    return found
 
 
 def _has_batch(value: Type) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,7 +35,8 @@ def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
                 if isinstance(decided, Unknown):
                     _forget(here, (*then, *otherwise))
                 else:
-                    here.skipped |= bound(otherwise if decided else then)
+                    missed = bound(otherwise if decided else then)
+                    here.skipped |= dict.fromkeys(missed, condition.span)
                     run(here, then if decided else otherwise)
             case ir.For():
                 _loop(here, each)
@@ -56,7 +58,15 @@ def require(here: Evaluation, node: ir.Require) -> None:
             here.guards.append(guard)
             return
     if here.static(node.condition) is False:
-        here.report(shape_errors.requirement(node.span, node.message, here.at or node.span))
+        at, written = here.at or node.span, node.condition.span.text
+        values = tuple(f"{name} = {here.names[name]}" for name in _sizes_in(here, written))
+        here.report(shape_errors.requirement(node.span, node.message, at, written, values))
+
+
+def _sizes_in(here: Evaluation, written: str) -> list[str]:
+    """The names in a condition that stand for numbers."""
+    names = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", written))
+    return [each for each in names if isinstance(here.names.get(each), int | float | Dim)]
 
 
 def truth(here: Evaluation, node: ir.Expression) -> bool | Unknown:
@@ -93,7 +103,8 @@ def repeat(here: Evaluation, node: ir.Repeat) -> Any:
     if here.generic and isinstance(count, Dim | ir.Open):
         raise NotGeneric
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        here.report(errors.turns(node.count.span, described(count)))
+        help = f"write `max(0, {node.count.span.text})`" if isinstance(count, int) else ""
+        here.report(errors.turns(node.count.span, described(count), help))
         return UNKNOWN
     before = here.budget.layers
     for turn in range(count):
@@ -200,19 +211,31 @@ def _loop(here: Evaluation, node: ir.For) -> None:
         _forget(here, node.body)
         return
     if not over:
-        here.skipped |= bound(node.body)
+        here.skipped |= dict.fromkeys(bound(node.body), node.over.span)
     before = here.budget.layers
     for turn, each in enumerate(over):
         here.budget.turn(node.span)
         target = node.target
         if isinstance(target, ir.Local):
             here.names[target.name] = each
-        elif not assign(here, node.over.span, target, each):
+        elif not _counted(here, node, target, each) or not assign(
+            here, node.over.span, target, each
+        ):
+            _forget(here, node.body)
             return
         with _turn(here, node.over.span, turn, len(over)):
             run(here, node.body)
         if turn == 0:
             here.budget.foresee(node.span, before - here.budget.layers, len(over) - 1)
+
+
+def _counted(here: Evaluation, node: ir.For, target: tuple[Any, ...], each: Any) -> bool:
+    """Whether an entry has parts for several names; two names for a number want `enumerate`."""
+    if isinstance(each, tuple | ir.Results) or len(target) != 2:
+        return True
+    names = ", ".join(part.name if isinstance(part, ir.Local) else "…" for part in target)
+    here.report(errors.no_pairs(node.over.span, names, described(each), node.over.span.text))
+    return False
 
 
 def _forget(here: Evaluation, statements: Sequence[ir.Statement]) -> None:

@@ -16,6 +16,7 @@ from ..layers.record import Mismatch
 from ..tensor import Type
 from .evaluation import Evaluation
 from .images import augmented, decoded, is_open, resized, trusted
+from .records import believed, ordered
 from .texts import unfinished
 
 SCALING = ("scale", "standardize", "normalize")
@@ -46,12 +47,15 @@ def data(block: ir.Data, report: Report) -> ir.TypedData:
             continue
         if fits:
             fields[field.name] = ir.TypedField(field, declared)
+    ordered(block, report)
     return ir.TypedData(block, fields, augmented(block, fields, report))
 
 
 def _completed(field: ir.DataField, declared: Type, block: ir.Data) -> ir.DataField:
     """The field with what its steps leave to its type filled in: how many categories there are."""
     comes: Any = _raw(field.raw, block, lambda diagnostic: None)
+    if isinstance(comes, Type):
+        comes = believed(field, declared, block, comes)
     settings = []
     for place, setting in enumerate(field.steps, 1):
         step = setting.record
@@ -72,7 +76,7 @@ def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -
     raw = _raw(field.raw, block, report)
     if raw is None:
         return False
-    comes = decoded(field, declared, raw)
+    comes = decoded(field, declared, believed(field, declared, block, raw))
     for setting in field.steps:
         step = setting.record
         assert isinstance(step, Step)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
-from ..dims import Dim, dim
+from ..dims import Dim, decide, dim
 from ..errors import names as name_errors
 from ..errors import shapes as errors
 from ..layers import LAYERS
 from ..layers.arguments import fits
 from ..source import Span
 from ..tensor import UNKNOWN, Type
+from .advice import of_kind
 from .evaluation import Evaluation, NotGeneric, described
 from .late import kind_words
 
@@ -42,7 +43,14 @@ def hyperparameters(
             where = (places or {}).get(each.name, span) if each.name in given else each.span
             wanted, shown = kind_words(each.kind), described(value)
             here.report(
-                name_errors.wrong_argument(where, each.name, definition.name, wanted, shown)
+                name_errors.wrong_argument(
+                    where,
+                    each.name,
+                    definition.name,
+                    wanted,
+                    shown,
+                    of_kind(each.kind, each.name, value, str(value)),
+                )
             )
             good = False
         here.names[each.name] = value
@@ -94,12 +102,41 @@ def entering(
             trail = outside.trail(value)
             outside.report(
                 errors.block_input(
-                    span, definition.name, port.name, wanted, str(value.type), port.span, trail
+                    span,
+                    definition.name,
+                    port.name,
+                    wanted,
+                    str(value.type),
+                    port.span,
+                    trail,
+                    _instead(here, port.type, wanted, value.type),
                 )
             )
             return None
         values.append(ir.Value(value.type, value.span, port.name))
     return values
+
+
+def _instead(here: Evaluation, spec: ir.TypeSpec, wanted: str, given: Type) -> str:
+    """What to declare or do where a value is not of a block's declared type."""
+    pairs = _aligned(here, spec, given)
+    if given.dtype != spec.dtype:
+        return f"convert it first: `-> to({spec.dtype})`"
+    if pairs is None or len(spec.sizes) != len(given.shape):
+        return ""
+    for axis, (size, there) in enumerate(pairs):
+        value = here.static(size)
+        if not isinstance(value, int | Dim) or decide(there, "==", dim(value)) is True:
+            continue
+        if isinstance(size, ir.Local) and size.name in here.names and not here.is_model:
+            known = f"`{size.name}` is {value} already, and axis {axis} is {there}"
+            return f"{known}: give one of these axes a name of its own"
+        letters = [each for each in "CDEFK" if each not in here.names]
+        named = [each.span.text for each in spec.sizes]
+        named[axis] = letters[0] if letters else "size"
+        declared = f"{spec.dtype}[{', '.join(named)}]"
+        return f"a name stands for any size: declare it as `{declared}`, or bring axis {axis} to {value}"
+    return ""
 
 
 def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from .generic import Generics
 
 Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
+# A trail has so many places; a place in a loop so many turns.
 LONGEST_TRAIL = 8
+MOST_TURNS = 6
+MOST_SEEN = 48
 
 
 class NotGeneric(Exception):
@@ -302,21 +305,27 @@ class Evaluation:
 
     def trail(self, *values: Any) -> tuple[Label, ...]:
         """Where the sizes came from: what each step on the way gave."""
-        labels: list[Label] = []
+        # A layer in a loop stands at one place, and gives something else each turn.
+        places: dict[Span, list[ir.Value]] = {}
         pending = [value for value in values if isinstance(value, ir.Value)]
         seen: set[int] = set()
-        while pending and len(labels) < LONGEST_TRAIL:
+        while pending and len(places) < LONGEST_TRAIL and len(seen) < MOST_SEEN:
             value = pending.pop(0)
             if id(value) in seen:
                 continue
             seen.add(id(value))
             step = self.made_by.get(id(value))
-            if step is None:
-                labels.append(Label(value.span, f"{value.type}"))
-                continue
-            labels.append(Label(step.span, f"gives {value.type}"))
-            pending += step.reads
-        return tuple(labels)
+            places.setdefault(value.span if step is None else step.span, []).append(value)
+            pending += () if step is None else step.reads
+        order = {each: number for number, each in enumerate(self.made_by)}
+        return tuple(self._passed(span, found, order) for span, found in places.items())
+
+    def _passed(self, span: Span, values: list[ir.Value], order: Mapping[int, int]) -> Label:
+        """What one place gave, turn by turn."""
+        turns = sorted(values, key=lambda each: order.get(id(each), -1))
+        shown = list(dict.fromkeys(str(each.type) for each in turns))[-MOST_TURNS:]
+        gives = "gives " if id(turns[-1]) in self.made_by else ""
+        return Label(span, gives + ", then ".join(shown))
 
     def opened(self, *sizes: Dim) -> tuple[Label, ...]:
         """Where the names in sizes are declared."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from .. import ir
 from ..arithmetic import apply
+from ..catalog.training import METRICS
 from ..cost import parameters
 from ..diagnostics import Report
 from ..errors import names as name_errors
+from ..errors import targets as target_errors
 from ..errors import training as errors
 from ..errors import trainings as trainings_errors
 from .measures import Trainings, measured, plain, stepped
@@ -32,7 +34,20 @@ def expectations(
         elif entry.subject == "predict" and plain(trainings):
             _predict(entry, program, trainings, report)
         elif trainings and measured(entry, trainings, report) and entry.subject == "metric":
-            _is_number(entry, entry.name, report)
+            if _is_number(entry, entry.name, report) and _beyond_one(entry):
+                unreachable = target_errors.bound_unreachable
+                report(unreachable(entry.span, entry.name, entry.target))
+
+
+def _beyond_one(entry: ir.Expectation) -> bool:
+    """Whether more is expected of a share or a correlation than it can be."""
+    metric = METRICS.get(entry.name)
+    if metric is None or metric.better != "higher":
+        return False
+    if entry.operator == "within":
+        return bool(entry.target - entry.tolerance > 1)
+    above = entry.operator == ">" and entry.target == 1
+    return above or (entry.operator in (">", ">=", "==") and bool(entry.target > 1))
 
 
 def _is_number(entry: ir.Expectation, name: str, report: Report) -> bool:
@@ -89,7 +104,8 @@ def _procedure(entry: ir.Expectation, program: ir.Program, report: Report) -> No
     for port in procedure.inputs:
         if port.name not in procedure.values:
             without = trainings_errors.input_without_value
-            report(without(entry.span, entry.name, port.name, port.span))
+            sizes = port.type.span.text.partition("[")[2].rstrip("]") if port.type else "N"
+            report(without(entry.span, entry.name, port.name, port.span, sizes))
             return
 
 

@@ -54,7 +54,7 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
         return
     triples = _carried(here, node, carried, inside, after, places)
     gathered = _gathered(here, node, lists, after)
-    if triples is None or gathered is None or not _conditions(here, guards, turn, count):
+    if triples is None or gathered is None or not _conditions(here, guards, turn, count, node.over.span):
         here.names |= dict.fromkeys(names, UNKNOWN)
         return
     outputs = []
@@ -116,7 +116,9 @@ def _gathered(
     return tuple(found)
 
 
-def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim) -> bool:
+def _conditions(
+    here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim, loop: Span
+) -> bool:
     """Whether what must hold of the number of a turn holds for the first and the last.
 
     A loop that is gone through at all has one turn at least: of `range(T - 1)`, T is 2 at least.
@@ -138,7 +140,7 @@ def _conditions(here: Evaluation, guards: list[ir.Guard], turn: str, count: Dim)
             follows = condition.operator == ">=" and decide(spare, ">=", 0) is True
             if not follows and decide(left, condition.operator, right) is not True:
                 shown = f"{condition.left} {condition.operator} {condition.right}"
-                here.report(errors.loop_condition(guard.span, shown))
+                here.report(errors.loop_condition(guard.span, shown, loop))
                 return False
     return True
 

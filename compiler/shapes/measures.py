@@ -35,11 +35,15 @@ def measured(entry: ir.Expectation, trainings: Trainings, report: Report) -> boo
         return False
     has = splits(found.data.data)
     if entry.split not in has:
-        report(errors.split_missing(entry.span, entry.split, found.data.data.name, has))
+        data = found.data.data
+        at = data.split.span if data.split is not None else data.span
+        report(errors.split_missing(entry.span, entry.split, data.name, has, at))
         return False
     known = ["loss", *(metric.record.name for metric in found.training.metrics)]
     if entry.name not in known:
-        report(errors.metric_missing(entry.span, entry.name, known, entry.name in METRICS))
+        node = found.training
+        at = node.places.get("metrics", node.model_span)
+        report(errors.metric_missing(entry.span, entry.name, known, entry.name in METRICS, at))
         return False
     return True
 

@@ -10,13 +10,14 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label, Report
 from ..dims import Dim, name
 from ..errors import control as control_errors
+from ..errors import shapes as errors
 from ..source import Span
-from ..tensor import UNKNOWN, Type
+from ..tensor import UNKNOWN, Type, Unknown
 from .binding import checked
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
 from .entering import declared, default_values, entering, filled, hyperparameters
-from .evaluation import Evaluation, NotGeneric
+from .evaluation import Evaluation, NotGeneric, described
 from .initial import initial, suits_model
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
@@ -100,6 +101,9 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     places = {each: value.span for each, value in node.arguments.items()}
     if not hyperparameters(inner, definition, values, node.span, places):
         return UNKNOWN
+    # What is computed as a default stands in the emitted code where the block is used.
+    computed = (e for e in definition.hyperparameters if not isinstance(e.default, ir.Literal))
+    values = {**{each.name: inner.names[each.name] for each in computed}, **values}
     flowing = entering(here, inner, definition, tensors, node.span)
     if flowing is None:
         return UNKNOWN
@@ -109,14 +113,13 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if len(flowing) < len(definition.inputs):
         return UNKNOWN
     network = _known_body(here, inner, node, definition, values, flowing)
-    if network is None:
+    if network is None or not network.outputs:
         return UNKNOWN
     outputs = tuple(ir.Value(each.type, node.span) for each in network.outputs)
     attribute = here.attribute(_snake(definition.name), node.shared)
     step = ir.BlockStep(node.span, node.block, values, tensors, outputs, attribute, network)
     here.did(step, *outputs)
-    if not here.generic:
-        here.guards += network.guards
+    here.guards += network.guards
     if len(outputs) == 1:
         return outputs[0]
     return ir.Results(outputs, definition.name, ", ".join(port.name for port in definition.outputs))
@@ -188,6 +191,8 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
             value = checked(here, declared, port.type, value)
         if isinstance(value, ir.Value):
             outputs.append(value)
+        elif not isinstance(value, Unknown):
+            here.report(errors.not_a_tensor(port.span, described(value)))
     if len(outputs) != len(definition.outputs) or len(inputs) != len(definition.inputs):
         return None
     if definition.init is not None and (

@@ -12,9 +12,10 @@ from ..layers.binary import as_promoted, difference, power, quotient, scaled, wh
 from ..layers.broadcasting import broadcast, result_type, spatial
 from ..layers.indexing import INDEX, Slice
 from ..layers.products import matmul
-from ..layers.record import Given, Mismatch, Shape
+from ..layers.record import Condition, Given, Mismatch, Shape, Types, under
 from ..source import Span
 from ..tensor import COMPLEX, UNKNOWN, Type
+from .advice import unlike
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -41,6 +42,7 @@ def operate(here: Evaluation, span: Span, operator: str, values: list[Any]) -> A
         found = _binary(operator, left, right, (written(here, values[0]), written(here, values[1])))
     if isinstance(found, str):
         why, _, help = found.partition("|")
+        help = (unlike(here, *values) if len(values) == 2 else "") or help
         shown = [str(t) if isinstance(t, Type) else described(t) for t in types]
         if len(shown) == 1:
             shown.append("nothing else")
@@ -91,7 +93,7 @@ def _binary(
     left: Any,
     right: Any,
     written: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
-) -> Type | Given | str:
+) -> Types | Given | str:
     """The type, or what is wrong and, behind `|`, what to write."""
     if operator in ("and", "or", "in", "not in"):
         return "a tensor is not one truth|compare its elements: `x == 1`"
@@ -104,9 +106,16 @@ def _binary(
             return "only numbers and tensors go together"
     pairs = zip((left, right), written, strict=True)
     shapes, grown = zip(*((x.shape, w) for x, w in pairs if isinstance(x, Type)), strict=True)
-    shape = broadcast(shapes, grown)
+    conditions: list[Condition] = []
+    shape = broadcast(shapes, grown, conditions)
     if isinstance(shape, str):
         return shape
+    found = _elementwise(operator, left, right, shape)
+    return under(found, conditions) if isinstance(found, Type) else found
+
+
+def _elementwise(operator: str, left: Any, right: Any, shape: Shape) -> Type | str:
+    """What the elements of a common shape become."""
     if any(isinstance(x, Type) and x.dtype in COMPLEX for x in (left, right)):
         return _complex(operator, left, right, shape)
     if operator in COMPARISONS:

@@ -8,7 +8,6 @@ from .. import ir
 from ..diagnostics import Report
 from ..errors import trainings as errors
 from ..source import Span
-from .parts import weights
 
 Trainings = Sequence[ir.TypedTraining | ir.TypedStepped]
 
@@ -46,11 +45,6 @@ def _unlike(before: ir.Network, after: ir.Network) -> str:
     for name, value in before.hyperparameters.items():
         if after.hyperparameters.get(name) != value:
             return f"with `{name}={value}`, and here with `{name}={after.hyperparameters[name]}`"
-    shapes = {each.name: each.shape for each in weights(after)}
-    for each in weights(before):
-        if shapes.get(each.name) != each.shape:
-            there, here = (", ".join(map(str, s)) for s in (each.shape, shapes[each.name]))
-            return f"where its `{each.name}` was [{there}], and these data make it [{here}]"
     return ""
 
 

@@ -31,11 +31,12 @@ def stepped(
         ir.Value(typed.type.shaped(BATCH, *typed.type.shape), typed.field.span, field)
         for field, typed in data.fields.items()
     ]
+    lost = [field.name for field in data.data.fields if field.name not in data.fields]
     models: dict[str, ir.Network] = {}
     copies = frozenset(each.name for each in node.copies)
     steps = []
     for step in node.steps:
-        found = _step(step, definitions, fields, models, copies, report)
+        found = _step(step, definitions, fields, lost, models, copies, report)
         if found is not None:
             steps.append(found)
     sample = None
@@ -62,12 +63,13 @@ def _step(
     step: ir.TrainStep,
     definitions: Mapping[str, ir.Definition | ir.Function],
     fields: Sequence[ir.Value],
+    lost: Sequence[str],
     models: dict[str, ir.Network],
     copies: frozenset[str],
     report: Report,
 ) -> ir.TypedTrainStep | None:
     here = Evaluation(report, definitions)
-    here.names |= {field.name: field for field in fields}
+    here.names |= dict.fromkeys(lost, UNKNOWN) | {field.name: field for field in fields}
     here.names["N"] = BATCH
     run(here, step.body)
     value = here.value(step.loss)

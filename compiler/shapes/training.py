@@ -12,6 +12,7 @@ from ..dims import Dim, name
 from ..errors import steps as step_errors
 from ..errors import targets as target_errors
 from ..errors import training as errors
+from ..source import Span
 from ..splits import splits
 from ..tensor import UNKNOWN
 from .entering import bind_sizes
@@ -71,7 +72,7 @@ def training(
     )
     pairings = paired(here.steps, outputs, fields, node.loss.span, report)
     for metric in node.metrics:
-        _metric_fits(metric, pairings, fields, report)
+        _metric_fits(metric, pairings, fields, node.loss.span, report)
     _watched(node, data, report)
     _weights_fit(node, here.steps, report)
     _matrices(node, network, report)
@@ -144,12 +145,13 @@ def _metric_fits(
     setting: ir.Setting,
     pairings: tuple[ir.Pairing, ...],
     fields: Mapping[str, ir.Value],
+    loss: Span,
     report: Report,
 ) -> None:
     metric = setting.record
     assert isinstance(metric, Metric)
     if not pairings:
-        report(errors.metric_without_pair(setting.span, metric.name))
+        report(errors.metric_without_pair(setting.span, metric.name, loss))
         return
     pairing = pairings[0]
     binary = pairing.meaning in ("logit", "probability")
@@ -184,13 +186,18 @@ def _watched(node: ir.Training, data: ir.TypedData, report: Report) -> None:
         name = setting.arguments["on"]
         if name in known:
             continue
+        split = data.data.split
+        at = split.span if split is not None else data.data.span
         why = "leave some records for it: `split = random(train=0.85, validation=0.15, seed=0)`"
         if "validation" in splits(data.data):
             metric = name.partition(".")[2]
             if metric in METRICS:
                 known = []
             why = f"write `metrics = [{metric}]`" if metric in METRICS else "watch one of these"
-        report(step_errors.watched_unknown(setting.span, name, known, why))
+        absent = name.startswith("validation.") and "validation" not in splits(data.data)
+        report(
+            step_errors.watched_unknown(setting.span, name, known, why, at if absent else None)
+        )
 
 
 def _is_scalar(setting: ir.Setting) -> bool:
@@ -207,7 +214,7 @@ def _weights_fit(node: ir.Training, steps: list[ir.TypedStep], report: Report) -
         for step in steps
         if isinstance(step, ir.LayerStep) and step.layer.name in WEIGHTED
     ]
-    span = node.loss.span
+    span = node.places.get("class_weights", node.loss.span)
     if len(targets) != 1 or targets[0].classes is None:
         why = "`class_weights` weigh a loss that compares with one field of classes"
         report(step_errors.weights_unfit(span, why, "leave `class_weights` out"))

@@ -47,7 +47,9 @@ class Tally:
         return sum(self.ended.values()) - self.ended["closed"]
 
 
-def drawn_cases(layer: str, drawn: Drawn, cases_each: int, start: int, tallies: list[Tally]) -> None:
+def drawn_cases(
+    layer: str, drawn: Drawn, cases_each: int, start: int, tallies: list[Tally]
+) -> None:
     """Draw cases of a layer, with numbers for all sizes and with names for some; count them."""
     closed, open_ = tallies
     quick = settings(
