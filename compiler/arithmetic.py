@@ -24,6 +24,7 @@ class Undecided(ArithmeticFault):
 
 def apply(operator: str, *operands: Any) -> Any:
     """The value of an operator; sizes stay symbolic. Raises `ArithmeticFault`."""
+    operands = tuple(map(_as_number, operands))
     try:
         value = _unary(operator, *operands) if len(operands) == 1 else _binary(operator, *operands)
     except ZeroDivisionError:
@@ -42,6 +43,11 @@ def apply(operator: str, *operands: Any) -> Any:
     if isinstance(value, str | tuple) and len(value) > 1_000_000:
         raise ArithmeticFault("this list is too long")
     return value
+
+
+def _as_number(value: Any) -> Any:
+    """A size that is known, as `x.shape[1]` may be, is a number like any other."""
+    return value.value if isinstance(value, Dim) and value.value is not None else value
 
 
 def _endless(value: Any) -> bool:

@@ -10,7 +10,7 @@ from . import ir
 from .dims import Dim, constant, solve
 from .dims.meet import meet
 from .dims.relation import Relation, bound, multiple, parted, relation, replaces
-from .dims.solution import Solution
+from .dims.solution import Solution, at_least, solution
 
 Guards: TypeAlias = tuple[ir.Guard, ...]
 Asked: TypeAlias = tuple[Solution, Guards]
@@ -57,8 +57,9 @@ def joined(guards: Iterable[ir.Guard]) -> list[Joined]:
             seen.add(key)
             conditions.add(*key, (guard,))
     conditions.reduce()
-    found = [each for name in conditions.solved for each in conditions.together(name)]
-    return found + [Joined(relation, guards) for relation, guards in conditions.open]
+    between = [Joined(*each) for each in conditions.open]
+    single = [each for name in conditions.solved for each in conditions.together(name)]
+    return [each for each in single if not _implied(each.says, conditions.open)] + between
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class _Conditions:
         if found.always:
             return
         several = self.solved.setdefault(found.name, {})
-        if not found.ranges and found.residues and found.modulus == 1:
+        if at_least(found):
             before = self.least.get(found.name)
             if before is not None and before.low >= found.low:
                 return
@@ -140,6 +141,15 @@ class _Conditions:
             elif isinstance(simpler, Relation):
                 self.add(simpler.gap, simpler.operator, Dim({}), guards)
         return [each for each, _ in self.open] != [each for each, _ in before]
+
+
+def _implied(says: Solution | Relation, open: Sequence[tuple[Relation, Guards]]) -> bool:
+    """Whether a least size follows from a condition between several: of `(H // 4)*(W // 4) == 12`
+    H is 4 at least."""
+    if not isinstance(says, Solution) or not at_least(says):
+        return False
+    smaller = {says.name: solution(says.name, [(1, says.low - 1)], 1, 1, [])}
+    return any(says.name in each.names and each.follows(smaller) is False for each, _ in open)
 
 
 def _met(asked: Sequence[Asked]) -> tuple[Solution, list[Asked], list[Asked]]:

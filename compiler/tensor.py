@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .dims import Dim, text
 
@@ -20,7 +20,8 @@ class Type:
     `meaning` tells what floats are: "probabilities", "log_probabilities", "activations" (squashed
     or rectified by a hidden unit) or "" for scores that may be anything. `classes` and `tokens`
     bound integers; `labels` are the names of classes. `spatial` is 2 for what a 2-d layer made.
-    `packed` marks what `pack_padded_sequence` made, which layers over time alone take.
+    `packed` marks what `pack_padded_sequence` made, which layers over time alone take. `grown` are
+    the axes, counted from the end, that the author writes as None where it is used: they may grow.
     """
 
     dtype: str
@@ -31,6 +32,7 @@ class Type:
     tokens: int | None = None
     spatial: int = 0
     packed: bool = False
+    grown: frozenset[int] = field(default=frozenset(), compare=False)
 
     def __str__(self) -> str:
         base = self.dtype

@@ -40,9 +40,7 @@ def _values(search: ir.Search) -> Iterator[tuple[str, Span]]:
             yield repr(end), search.places[0]
 
 
-def _wrong(
-    spec: tree.Spec, imported: Mapping[str, tree.Spec], setting: str
-) -> Diagnostic | None:
+def _wrong(spec: tree.Spec, imported: Mapping[str, tree.Spec], setting: str) -> Diagnostic | None:
     """The first error of the spec with one value set otherwise."""
     found: list[Diagnostic] = []
     changed = overridden(spec, [setting], found.append)

@@ -8,34 +8,20 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from dlc.compiler.dims import Dim, dim, name
+from answers import COMPLEX, DTYPES, NAMES, Answer, answered, holds, least, leaves, number
+from dlc.compiler.dims import dim, name
 from dlc.compiler.layers import LAYERS
-from dlc.compiler.layers.arguments import fits
-from dlc.compiler.layers.record import REQUIRED, Condition, Given, Layer, Mismatch
+from dlc.compiler.layers.record import Layer, Mismatch
 from dlc.compiler.tensor import Type
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-DTYPES = {
-    "f16": torch.float16,
-    "bf16": torch.bfloat16,
-    "f32": torch.float32,
-    "f64": torch.float64,
-    "u8": torch.uint8,
-    "i32": torch.int32,
-    "i64": torch.int64,
-    "bool": torch.bool,
-}
-# What no spec declares: transforms give it.
-COMPLEX = {"c64": torch.complex64, "c128": torch.complex128}
-NAMES = {dtype: name for name, dtype in (DTYPES | COMPLEX).items()}
 ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, NotImplementedError)
 
 
@@ -119,21 +105,6 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the compiler finds; weights and buffers by torch's names.
-
-    `types` are the results in a row, `structure` has them as torch returns them.
-    """
-
-    types: tuple[Type, ...]
-    conditions: tuple[Condition, ...] = ()
-    weights: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
-    buffers: Mapping[str, tuple[Dim, ...]] = field(default_factory=dict)
-    flops: Dim = field(default_factory=lambda: dim(0))
-    structure: Any = None
-
-
-@dataclass(frozen=True)
 class Theirs:
     """What torch gives, and the module that gave it."""
 
@@ -141,53 +112,10 @@ class Theirs:
     module: nn.Module | None = None
 
 
-def leaves(results: Any) -> Iterator[Any]:
-    """Results in a row, whatever structure they come in; what is None is nothing.
-
-    What is packed is padded again: its longest record has all steps.
-    """
-    if isinstance(results, PackedSequence):
-        results = pad_packed_sequence(results, batch_first=True)[0]
-    if isinstance(results, tuple | list):
-        for each in results:
-            yield from leaves(each)
-    elif results is not None:
-        yield results
-
-
 def ours(case: Case, names: Mapping[int, str] | None = None) -> Answer | Mismatch:
     """The compiler's answer; sizes in `names` are open, in the inputs and in the arguments."""
-    record = case.record
-    declared = (*record.parameters, *record.called_with)
-    arguments = {p.name.lstrip("*"): p.default for p in declared}
-    kinds = {p.name.lstrip("*"): p.kind for p in declared}
-    arguments |= dict.fromkeys(record.infers)
-    kinds |= {key: f"{record.stated.get(key, 'size')}?" for key in record.infers}
-    for key, value in case.given.items():
-        stated = value.type(names) if isinstance(value, Operand) else value
-        if not fits(kinds[key], stated):
-            return Mismatch(f"{key} is not {kinds[key]}")
-        arguments[key] = stated
-    assert REQUIRED not in arguments.values(), arguments
-    x = tuple(each.type(names) for each in case.inputs)
-    found = record.gives(x, arguments)
-    if isinstance(found, Mismatch):
-        return found
-    conditions: tuple[Condition, ...] = ()
-    if isinstance(found, Given):
-        found, conditions = found.type, found.conditions
-    types = tuple(leaves(found))
-    for key, read in record.infers.items():
-        arguments[key] = read(x) if arguments[key] is None else arguments[key]
-    state = (x, types[0], arguments)
-    return Answer(
-        types,
-        conditions,
-        record.weights(*state),
-        record.buffers(*state),
-        record.flops(*state),
-        found,
-    )
+    given = {k: v.type(names) if isinstance(v, Operand) else v for k, v in case.given.items()}
+    return answered(case.record, given, *(each.type(names) for each in case.inputs))
 
 
 Call = tuple[Callable[[], Any], nn.Module | None]
@@ -230,27 +158,6 @@ def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> 
     return Theirs(results, built)
 
 
-def number(size: Any) -> int:
-    """A size that is known."""
-    value = dim(size).value
-    assert value is not None
-    return value
-
-
-def holds(condition: Condition, sizes: Mapping[str, int]) -> bool:
-    """Whether a condition holds for these sizes."""
-    left, right = condition.left.evaluate(sizes), condition.right.evaluate(sizes)
-    answers = {
-        "==": left == right,
-        "!=": left != right,
-        ">": left > right,
-        ">=": left >= right,
-        "<": left < right,
-        "<=": left <= right,
-    }
-    return answers[condition.operator]
-
-
 @dataclass(frozen=True)
 class Verdict:
     """How a case ended, and why the two sides may differ.
@@ -291,13 +198,6 @@ def compared(case: Case, drawn: Drawn) -> Verdict:
         state = {k: tuple(v.shape) for k, v in other.module.named_buffers()}
         assert {k: tuple(map(number, v)) for k, v in mine.buffers.items()} == state
     return Verdict("gives")
-
-
-def least(answer: Answer, sizes: Mapping[str, int]) -> int:
-    """The smallest size of all results."""
-    return min(
-        (each.evaluate(sizes) for result in answer.types for each in result.shape), default=1
-    )
 
 
 def shapes(found: Theirs) -> list[tuple[int, ...]]:

@@ -7,8 +7,10 @@ from random import Random
 from typing import Any
 
 import random_tree as tree
-from random_steps import Proposal, Steps, View, on
-from random_torch import Fault, Layers, Machine, Unsure, first
+from random_layers import Fault, Unsure
+from random_steps import Steps
+from random_torch import Layers, Machine, first
+from random_view import Proposal, View, on
 from torch import Tensor
 
 LARGEST = 60_000  # values of one tensor
@@ -21,7 +23,11 @@ class Draft:
     """
 
     def __init__(
-        self, random: Random, machines: list[Machine], scopes: list[dict[str, Any]], label: str = "h"
+        self,
+        random: Random,
+        machines: list[Machine],
+        scopes: list[dict[str, Any]],
+        label: str = "h",
     ) -> None:
         self.random, self.machines, self.scopes, self.label = random, machines, scopes, label
         self.body: list[tree.Statement] = []
@@ -82,7 +88,10 @@ class Draft:
 
     def kept(self) -> list[Any]:
         held = {id(v): v for scope in self.scopes for v in scope.values() if isinstance(v, Layers)}
-        return [[len(machine.states) for machine in self.machines], [(v, v.built) for v in held.values()]]
+        return [
+            [len(machine.states) for machine in self.machines],
+            [(v, v.built) for v in held.values()],
+        ]
 
     def put_back(self, kept: list[Any]) -> None:
         for machine, count in zip(self.machines, kept[0], strict=True):
@@ -146,7 +155,7 @@ class Draft:
     def chain(
         self, view: View, length: int, keeping: bool = False, extra: Mapping[str, Any] | None = None
     ) -> tuple[tree.Expr, list[Proposal], Any]:
-        """So many steps behind a value, those that run: the expression, its steps, what it gives."""
+        """So many steps behind a value: the expression, its steps, what it gives."""
         inner: tree.Expr = tree.Name(view.name)
         steps: list[Proposal] = []
         found: list[Any] = [scope[view.name] for scope in self.scopes]
@@ -170,7 +179,9 @@ class Draft:
 
     def proposal(self, view: View) -> Proposal:
         """A step; where the batch is not the first axis, only what leaves it alone."""
-        if not view.is_batched and any(size == self.batch for size in zip(*view.shapes, strict=True)):
+        if not view.is_batched and any(
+            size == self.batch for size in zip(*view.shapes, strict=True)
+        ):
             return self.steps.activation(view)
         return self.steps.any(view)
 

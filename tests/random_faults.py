@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from random import Random
 from typing import Any
 
+import random_text
 import random_tree as tree
 
 # Names that are taken for each other.
@@ -58,11 +59,11 @@ class Faults:
             (2, Faults.output), (1.5, Faults.operator), (1, Faults.stated), (1, Faults.statement),
             (1, Faults.indexed), (0.7, Faults.flipped), (0.7, Faults.pattern),
         ]  # fmt: skip
-        before = tree.written(self.spec)
+        before = random_text.written(self.spec)
         while True:
             kind = self.random.choices([k for _, k in kinds], [w for w, _ in kinds])[0]
             found = kind(self)
-            if found is not None and tree.written(found) != before:
+            if found is not None and random_text.written(found) != before:
                 return kind.__name__, found
 
     def one(self, *kinds: type, where: Callable[[Any], bool] = lambda node: True) -> Any:
@@ -79,7 +80,17 @@ class Faults:
         if old is None:
             return None
         n = old.value
-        near = [n + 1, n - 1, n + 1, n - 1, n * 2, n + 2, -n, 0, n // 2 if type(n) is int else n / 2]
+        near = [
+            n + 1,
+            n - 1,
+            n + 1,
+            n - 1,
+            n * 2,
+            n + 2,
+            -n,
+            0,
+            n // 2 if type(n) is int else n / 2,
+        ]
         return self.put(old, tree.Const(self.random.choice(near)))
 
     def dropped(self) -> tree.Spec | None:
@@ -89,7 +100,9 @@ class Faults:
             return None
         if old.inputs:
             return self.put(old, old.inputs[0])
-        holders = [n for n in self.nodes if isinstance(n, tree.Repeat | tree.Shared) and len(n.steps) > 1]
+        holders = [
+            n for n in self.nodes if isinstance(n, tree.Repeat | tree.Shared) and len(n.steps) > 1
+        ]
         if not holders:
             return None
         held = self.random.choice(holders)
@@ -231,8 +244,8 @@ class Faults:
             return None
         items = list(old.items)
         new = random.choice([
-            tree.Const(random.randint(-9, 9)), tree.Span(tree.Const(1)), tree.Const(None), tree.Span(),
-            tree.Span(None, None, tree.Const(random.choice([2, -1, 0]))), tree.Dots(),
+            tree.Const(random.randint(-9, 9)), tree.Span(tree.Const(1)), tree.Const(None),
+            tree.Span(), tree.Span(None, None, tree.Const(random.choice([2, -1, 0]))), tree.Dots(),
         ])  # fmt: skip
         if random.random() < 0.3:
             items.append(new)

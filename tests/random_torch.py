@@ -6,24 +6,19 @@ function of their shape alone, so that any two networks with the same layers giv
 
 from __future__ import annotations
 
-import inspect
 import operator
-import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
+import random_text
 import random_tree as tree
 import torch
 import torch.nn.functional as F
+from random_layers import DTYPES, Fault, Unsure, arguments_of, fill, filled, marked, sizes_of
 from torch import Tensor, nn
 
-DTYPES = {
-    "f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32, "f64": torch.float64,
-    "u8": torch.uint8, "i32": torch.int32, "i64": torch.int64, "bool": torch.bool,
-}  # fmt: skip
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
     "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
@@ -33,32 +28,16 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 UNARY: dict[str, Callable[[Any], Any]] = {
     "-": operator.neg, "~": operator.invert, "not": operator.not_,
 }  # fmt: skip
-CHANNELS = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm")
-WIDTHS = {
-    "Linear": "in_features", "LSTM": "input_size", "GRU": "input_size", "RNN": "input_size",
-    "LSTMCell": "input_size", "GRUCell": "input_size", "RNNCell": "input_size",
-    "TransformerEncoderLayer": "d_model", "TransformerDecoderLayer": "d_model",
-    "LayerNorm": "normalized_shape", "RMSNorm": "normalized_shape",
-}  # fmt: skip
-IN_TRAINING = {"dropout", "dropout1d", "dropout2d", "alpha_dropout", "feature_alpha_dropout", "rrelu"}
+IN_TRAINING = {
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "alpha_dropout",
+    "feature_alpha_dropout",
+    "rrelu",
+}
 AT_RANDOM = {"randn", "rand", "randint", "randn_like", "rand_like", "gumbel_softmax", "bernoulli"}
-# What leaves every whole number as it is, so a token stays one.
-SAME_NUMBERS = {
-    "flip", "permute", "transpose", "reshape", "view", "unsqueeze", "squeeze", "flatten", "roll",
-    "contiguous", "clone", "narrow", "select", "Flatten", "Identity", "tile", "repeat", "expand",
-}  # fmt: skip
-# What makes a picture or a signal, on whose last axis no layer of features works, and what ends it.
-MAPPED = re.compile(r"(Conv|BatchNorm|InstanceNorm|Pixel|Upsample|interpolate|\w*[Pp]ool|\w*[Pp]ad)")
-REORDERED = {"permute", "transpose", "movedim", "reshape", "view"}
 NUMBERS = {"range": range, "len": len, "enumerate": enumerate, "reversed": reversed, "zip": zip}
-
-
-class Fault(Exception):
-    """What torch, or Python, refuses."""
-
-
-class Unsure(Exception):
-    """What this oracle cannot compute."""
 
 
 @dataclass
@@ -77,47 +56,6 @@ class Operation:
     name: str
 
 
-def filled(shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
-    """The weight of a shape, always the same: around 0, no two neighbours alike."""
-    count = torch.Size(shape).numel()
-    return (torch.arange(count, dtype=torch.float64) * 0.7).sin().mul(0.5).reshape(shape).to(dtype)
-
-
-def fill(module: nn.Module) -> None:
-    """Give every weight of a module its values."""
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(filled(parameter.shape, parameter.dtype))
-
-
-@cache
-def arguments_of(name: str) -> tuple[str, ...]:
-    """The arguments of a class of `nn` in their order."""
-    if name in ("LSTM", "GRU", "RNN"):
-        more = ("nonlinearity",) * (name == "RNN")
-        rest = ("bias", "batch_first", "dropout", "bidirectional", "proj_size")
-        return ("input_size", "hidden_size", "num_layers", *more, *rest)
-    return tuple(inspect.signature(getattr(nn, name)).parameters)
-
-
-def sizes_of(name: str, x: Sequence[Any]) -> dict[str, Any]:
-    """What a spec leaves out, read off what flows in."""
-    if name == "Bilinear":
-        return {"in1_features": x[0].shape[-1], "in2_features": x[1].shape[-1]}
-    if name == "MultiheadAttention":
-        widths = [each.shape[-1] for each in x[:3]]
-        return dict(zip(("embed_dim", "kdim", "vdim"), widths, strict=True))
-    if name in ("Embedding", "EmbeddingBag"):
-        return {"num_embeddings": getattr(x[0], "tokens", None)}
-    if name in WIDTHS:
-        return {WIDTHS[name]: x[0].shape[-1]}
-    if name.startswith(CHANNELS):
-        keys = {"Conv": "in_channels", "GroupNorm": "num_channels"}
-        key = next((v for k, v in keys.items() if name.startswith(k)), "num_features")
-        return {key: x[0].shape[1]}
-    return {}
-
-
 class Machine:
     """One computation: `states` are the shapes of all weights in the order of their making."""
 
@@ -127,6 +65,8 @@ class Machine:
         self.states: list[tuple[int, ...]] = []
         self.is_random = False
         self.is_empty = False
+        self.reused: Iterator[nn.Module] | None = None
+        self.making: list[nn.Module] = []
 
     def definition(
         self, it: tree.Definition, given: Mapping[str, Any], tensors: Sequence[Any]
@@ -166,20 +106,20 @@ class Machine:
         if shape and isinstance(shape[0], tree.Dots):
             shape[:1] = [tree.Dots()] * (tensor.dim() - len(shape) + 1)
         if len(shape) != tensor.dim() or tensor.dtype != DTYPES[type.dtype]:
-            raise Fault(f"{tree.text(type)} is {tensor.dtype}{list(tensor.shape)}")
+            raise Fault(f"{random_text.text(type)} is {tensor.dtype}{list(tensor.shape)}")
         for size, found in zip(shape, tensor.shape, strict=True):
             if isinstance(size, tree.Dots):
                 continue
             if binds and isinstance(size, tree.Name) and size.name not in scope:
                 scope[size.name] = found
             elif self.whole(size, scope) != found:
-                raise Fault(f"{tree.text(type)} is {list(tensor.shape)}")
+                raise Fault(f"{random_text.text(type)} is {list(tensor.shape)}")
 
     def whole(self, node: tree.Expr, scope: dict[str, Any]) -> int:
         """A size."""
         found = self.value(node, scope)
         if type(found) is not int:
-            raise Fault(f"{tree.text(node)} is no size")
+            raise Fault(f"{random_text.text(node)} is no size")
         return found
 
     def is_true(self, node: tree.Expr, scope: dict[str, Any]) -> bool:
@@ -337,9 +277,9 @@ class Machine:
 
     def shared(self, held: Layers, x: list[Any]) -> Any:
         """A declared layer; its modules are built by its first use."""
-        kept, self.reused = getattr(self, "reused", None), iter(held.built)
+        kept, self.reused = self.reused, iter(held.built)
         fresh = not held.built
-        self.making: list[nn.Module] = []
+        self.making = []
         try:
             for step in held.steps:
                 names = {f"·{place}": first(each) for place, each in enumerate(x)}
@@ -353,7 +293,7 @@ class Machine:
 
     def built(self, name: str, x: list[Any], given: list[Any], keywords: dict[str, Any]) -> Any:
         """A module of torch with the sizes of what flows in."""
-        reused = getattr(self, "reused", None)
+        reused = self.reused
         if reused is not None and (module := next(reused, None)) is not None:
             return module
         if not hasattr(nn, name):
@@ -367,7 +307,10 @@ class Machine:
         names = [each for each in arguments_of(name) if each not in sizes]
         if len(given) > len(names):
             raise Fault(f"{name} does not take so many")
-        said = {**sizes, **dict(zip(names, given, strict=False)), **keywords}
+        placed = dict(zip(names, given, strict=False))
+        if {*placed} & {*keywords}:
+            raise Fault(f"{name} gets an argument twice")
+        said = {**sizes, **placed, **keywords}
         if "batch_first" in names:
             said.setdefault("batch_first", True)
         if "num_embeddings" in said and said["num_embeddings"] is None:
@@ -389,6 +332,9 @@ class Machine:
             if tokens is None and not given:
                 raise Unsure("of how many is that a token?")
             return self.python(F.one_hot, x[0], *(given or [tokens]))
+        if name in ("add", "sub") and len(x) + len(given) > 2:
+            # Torch takes `alpha` by its name alone; here it may also stand in its place.
+            *given, keywords["alpha"] = given
         if name in IN_TRAINING:
             keywords = {**keywords, "training": self.training}
         homes = (F, Tensor, torch) if x and isinstance(x[0], Tensor) else (torch, F, Tensor)
@@ -409,17 +355,11 @@ class Machine:
             raise Fault(f"{type(why).__name__}: {why}"[:300]) from why
 
     def seen(self, found: Any, *x: Any, by: str = "") -> Any:
-        """Note what is empty, and carry how many tokens there are."""
+        """Note what is empty, and what the results are made of."""
         for each in found if isinstance(found, tuple | list) else (found,):
             if isinstance(each, Tensor):
                 self.is_empty |= each.numel() == 0
-                source = next((one for one in x if isinstance(one, Tensor)), None)
-                if source is not None and hasattr(source, "tokens") and (by in SAME_NUMBERS or not by):
-                    each.tokens = source.tokens  # type: ignore[attr-defined]
-                sides = [one for one in x if isinstance(one, Tensor) and one.dim() == each.dim()]
-                passed_on = any(hasattr(one, "map") for one in sides) and by not in REORDERED
-                if passed_on or MAPPED.match(by):
-                    each.map = True  # type: ignore[attr-defined]
+                marked(each, [one for one in x if isinstance(one, Tensor)], by)
         return found
 
 
@@ -443,45 +383,3 @@ def bind(pattern: tree.Pattern, value: Any, scope: dict[str, Any]) -> None:
         raise Fault("names unlike the results")
     for part, item in zip(pattern, value, strict=True):
         bind(part, item, scope)
-
-
-def drawn(port: tree.Input, sizes: Mapping[str, int], seed: int) -> Tensor:
-    """A tensor for an input: the same values for the same seed."""
-    machine = Machine(tree.Spec(()))
-    shape = [machine.value(size, dict(sizes)) for size in port.type.shape]
-    generator = torch.Generator().manual_seed(seed)
-    dtype = DTYPES[port.type.dtype]
-    if dtype.is_floating_point:
-        return torch.randn(shape, generator=generator).to(dtype)
-    below = port.type.below or 2
-    found = torch.randint(0, below, shape, generator=generator).to(dtype)
-    if port.type.below:
-        found.tokens = below  # type: ignore[attr-defined]
-    return found
-
-
-@dataclass(frozen=True)
-class Computed:
-    """What torch makes of a whole model."""
-
-    outputs: tuple[Tensor, ...]
-    states: tuple[tuple[int, ...], ...]
-    is_random: bool
-    is_empty: bool
-
-
-def inputs_of(spec: tree.Spec, sizes: Mapping[str, int]) -> list[Tensor]:
-    """Tensors for all inputs of the model."""
-    return [drawn(port, sizes, place) for place, port in enumerate(spec.model.inputs)]
-
-
-def computed(spec: tree.Spec, sizes: Mapping[str, int], training: bool = False) -> Computed:
-    """The model at these sizes; raises `Fault` where torch refuses, `Unsure` where we must."""
-    machine = Machine(spec, training)
-    try:
-        tensors = inputs_of(spec, sizes)
-    except RuntimeError as why:
-        raise Fault(str(why)) from why
-    outputs = machine.definition(spec.model, {}, tensors)
-    found = tuple(machine.states)
-    return Computed(tuple(outputs.values()), found, machine.is_random, machine.is_empty)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import random_text
 import random_tree as tree
 import torch
 from dlc.compiler import ir
@@ -20,32 +21,49 @@ from dlc.compiler.diagnostics import Diagnostic
 from dlc.compiler.pipeline import check
 from dlc.compiler.pipeline import compile as compiled
 from dlc.compiler.source import Source
+from random_computed import Computed, computed, inputs_of
 from random_draft import leaves
-from random_torch import DTYPES, Computed, Fault, Unsure, computed, fill, inputs_of
+from random_layers import DTYPES, Fault, Unsure, fill
 from torch import nn
 
 # Why `dlc` may refuse what torch runs: a code, words of its message or label, and the promise.
 STRICTER: tuple[tuple[str, str, str], ...] = (
-    ("D0201", "is the batch|the batch would|mix the records|values a record|records", "the batch is rigid"),
+    (
+        "D0201",
+        "is the batch|the batch would|mix the records|values a record|records",
+        "the batch is rigid",
+    ),
     ("D0420", "from record to record", "the batch comes first"),
     ("D0201", r"takes [a-z0-9]+\[N", "the rank is a batch's; torch also takes a single record"),
-    ("D0208", "both sides would grow|two different", "an operator lets one side grow, not both"),
+    (
+        "D0208",
+        "both sides would grow|are different sizes",
+        "an operator lets one side grow, not both",
+    ),
     ("D0201", "feature map", "features of a map stand on its first axis: permute or flatten it"),
     ("D0201", "a single value|divides by the number", "what would give a constant is refused"),
     ("D0203", "over a single unit", "what would give a constant is refused"),
     ("D0201", "only 1 can be dropped", "squeeze names an axis of one"),
     ("D0202", r"cannot take (class|token)", "a label or a token is no number"),
-    ("D0205", "open until data arrives", "what a weight is made of is known when the model is built"),
+    (
+        "D0205",
+        "open until data arrives",
+        "what a weight is made of is known when the model is built",
+    ),
     ("D0216", "must be known", "what a network is made of is known when it is built"),
     ("D0214", "below 1", "a size is at least 1"),
     ("D0121", "0 or above", "a count is at least 0"),
     ("D0305", "positional argument", "inplace, out, dtype and device are left out"),
     ("D0304", "", "inplace, out, dtype and device are left out"),
     ("D0307", "needs", "what torch has no default for is written, in code that is not run too"),
-    ("D0308", "is a number|True or False", "an argument is of its own kind: True is no number"),
+    ("D0308", "", "an argument is of its own kind: True is no number, a share is below 1"),
     ("D0302", "declared twice", "a name is declared once"),
     ("D0301", "unknown", "names are known in code that is not run too"),
     ("D0309", "size", "sizes are whole numbers"),
+    ("D0309", "no value for", "True and False are no numbers"),
+    ("D0215", "a tensor is wanted", "a size is no tensor"),
+    ("D0123", "open until data come", "what a network is made of is known when it is built"),
+    ("D0202", "condition of bool", "a condition is bool"),
     ("D0223", "several results", "an output, or a short block, is one value"),
     ("D0226", "`...`", "`...` stands once in an index"),
 )
@@ -57,7 +75,7 @@ class Failure(AssertionError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`kind` is "agreed", "rejected" (torch refuses too), "stricter" (`why` says it) or "unsure"."""
+    """`kind`: "agreed", "rejected" (torch refuses too), "stricter" (`why` says it) or "unsure"."""
 
     kind: str
     why: str = ""
@@ -74,7 +92,7 @@ def judged(
     What is refused must fail in torch at the `bindings`; at `smaller` ones torch may fail where the
     conditions that `dlc` found are not met, and only there.
     """
-    text = tree.written(spec)
+    text = random_text.written(spec)
     bindings, smaller = opened(spec, bindings), opened(spec, smaller)
     try:
         found = check(Source("net.dl", text))
@@ -162,9 +180,7 @@ def accepted(
     return Verdict("agreed", bindings=met)
 
 
-def agrees(
-    spec: tree.Spec, network: ir.Network, net: nn.Module, sizes: Mapping[str, int]
-) -> bool:
+def agrees(spec: tree.Spec, network: ir.Network, net: nn.Module, sizes: Mapping[str, int]) -> bool:
     """Whether the conditions are met here; raises `Failure` where torch says otherwise."""
     met = all(holds(guard.condition, sizes) for guard in network.guards)
     try:
@@ -176,7 +192,9 @@ def agrees(
         return False
     if not met:
         if not expected.is_empty:
-            said = [str(each.condition) for each in network.guards if not holds(each.condition, sizes)]
+            said = [
+                str(each.condition) for each in network.guards if not holds(each.condition, sizes)
+            ]
             raise Failure(f"a condition refuses what torch runs: {said}")
         return False
     if expected.is_empty:
@@ -241,7 +259,9 @@ def runs(spec: tree.Spec, net: nn.Module, sizes: Mapping[str, int], expected: Co
             if described(outputs) != described(expected.outputs):
                 raise Failure(f"emitted code gives {described(outputs)}")
             if not expected.is_random:
-                torch.testing.assert_close(outputs, expected.outputs, rtol=1e-3, atol=1e-3, equal_nan=True)
+                torch.testing.assert_close(
+                    outputs, expected.outputs, rtol=1e-3, atol=1e-3, equal_nan=True
+                )
             tracked = [each.sum() for each in outputs if each.requires_grad]
             if tracked:
                 sum(tracked).backward()

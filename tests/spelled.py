@@ -85,7 +85,8 @@ class Spelling:
         for name, operand in self.operands.items():
             found.append(f"input {name}: {declared(operand, names)}")
             if isinstance(operand, Packed):
-                found.append(f"input {name}_lengths: i64[{operand.shape[0]}]")
+                records = names.get(operand.shape[0], operand.shape[0])
+                found.append(f"input {name}_lengths: i64[{records}]")
         return found or ["input unused: f32[2]"]
 
     def brackets(self, positional: bool) -> str:

@@ -220,6 +220,16 @@ def test_what_would_never_end_is_refused_at_once(body: str) -> None:
     assert codes(f"{block}{HEAD}{body}\noutput y = x\n}}")[0] in ("D0126", "D0309")
 
 
+def test_functions_of_two_grow_where_None_is_written_as_operators_do(tmp_path: Path) -> None:
+    head = "model Net {\n  input x: f32[N, T]\n"
+    wide = "output y = {}\n"
+    x = torch.randn(2, 3)
+    built = net(wide.format("x[:, :, None] -> maximum(x[:, None])"), tmp_path, head)
+    assert torch.equal(built(x), torch.maximum(x[:, :, None], x[:, None]))
+    body = "a = x[:, :, None]\nb = x[:, None]\n" + wide.format("maximum(a, b)")
+    assert codes(f"{head}{body}\n}}") == ["D0201"]
+
+
 def test_a_block_may_use_itself_with_other_hyperparameters(tmp_path: Path) -> None:
     block = """
 block Tower(height: int) {

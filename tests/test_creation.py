@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import torch
+from answers import DTYPES, answered
 from dlc.compiler.dims import dim, name
 from dlc.compiler.layers import LAYERS
 from dlc.compiler.layers.record import Mismatch
 from dlc.compiler.tensor import Type
-from layer_samples import DTYPES, inferred
 from networks import codes, emitted
 
 NOISE = """
@@ -44,7 +44,7 @@ def test_a_created_tensor_has_the_shape_and_dtype_of_torch_s(
     function: str, given: dict[str, Any]
 ) -> None:
     record = LAYERS[function]
-    ours = inferred(record, given)
+    ours = answered(record, given)
     try:
         theirs = eval(record.code, {"torch": torch})(**given)
     except RuntimeError:
@@ -57,18 +57,18 @@ def test_a_created_tensor_has_the_shape_and_dtype_of_torch_s(
 
 @pytest.mark.parametrize("size", [(0,), (2, -1), (2.0,), (True,), ("N",)])
 def test_a_size_is_a_whole_number_above_zero(size: tuple[Any, ...]) -> None:
-    assert isinstance(inferred(LAYERS["randn"], {"size": size}), Mismatch)
+    assert isinstance(answered(LAYERS["randn"], {"size": size}), Mismatch)
 
 
 def test_the_batch_may_be_a_size() -> None:
-    ours = inferred(LAYERS["randn"], {"size": (name("N"), 100)})
+    ours = answered(LAYERS["randn"], {"size": (name("N"), 100)})
     assert not isinstance(ours, Mismatch)
     assert ours.type == Type("f32", (name("N"), dim(100)))
 
 
 def test_drawn_whole_numbers_are_indices_below_their_bound_unless_one_may_be_negative() -> None:
     for low, tokens in ((0, 9), (4, 9), (-1, None)):
-        ours = inferred(LAYERS["randint"], {"low": low, "high": 9, "size": (2,)})
+        ours = answered(LAYERS["randint"], {"low": low, "high": 9, "size": (2,)})
         assert not isinstance(ours, Mismatch)
         assert ours.type.tokens == tokens
 
@@ -109,7 +109,7 @@ def test_no_gradient_flows_back_through_detach(tmp_path: Path) -> None:
 
 def test_what_numbers_mean_is_kept_by_detach_and_not_by_a_new_tensor() -> None:
     shares = Type("f32", (dim(2), dim(3)), meaning="probabilities")
-    kept, new = inferred(LAYERS["detach"], {}, shares), inferred(LAYERS["rand_like"], {}, shares)
+    kept, new = answered(LAYERS["detach"], {}, shares), answered(LAYERS["rand_like"], {}, shares)
     assert not isinstance(kept, Mismatch) and not isinstance(new, Mismatch)
     assert (kept.type.meaning, new.type.meaning) == ("probabilities", "")
 

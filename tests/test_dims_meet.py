@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dlc.compiler.dims.meet import meet
-from dlc.compiler.dims.solution import Solution, solution
+from dlc.compiler.dims.solution import Solution, at_least, solution
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +97,22 @@ def test_a_rule_that_would_pick_too_many_single_sizes_is_not_joined() -> None:
     assert meet(wide, solution("H", [], 50_000, 1, [0])) == solution(
         "H", [(50_000, 100_000)], 1, 1, []
     )
+
+
+@given(solutions(), st.integers(1, 150))
+def test_the_sizes_around_are_the_nearest_legal_ones_on_both_sides(
+    found: Solution, size: int
+) -> None:
+    legal = sizes(found)
+    if size in found:
+        return
+    below = [each for each in legal if each < size][-1:]
+    above = [each for each in legal if each > size][:1]
+    assert found.around(size) == (*below, *above)
+
+
+@given(solutions())
+def test_a_single_size_and_a_least_size_are_told_from_the_rest(found: Solution) -> None:
+    legal = sizes(found)
+    assert found.single == (len(legal) == 1)
+    assert at_least(found) == (legal != [] and legal == list(range(legal[0], FAR)))

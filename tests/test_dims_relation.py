@@ -6,7 +6,7 @@ import operator
 
 import pytest
 from dlc.compiler.dims import Dim, constant, minimum, name, solve
-from dlc.compiler.dims.relation import Relation, multiple, parted, relation, replaces
+from dlc.compiler.dims.relation import Relation, bound, multiple, parted, relation, replaces
 from dlc.compiler.dims.solution import solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,3 +155,22 @@ def test_the_parts_of_a_product_hold_together_exactly_where_it_does(factors) -> 
             raw = whole.evaluate(values) == rounded.evaluate(values)
             if parts:
                 assert raw == all((a % b).evaluate(values) == 0 for a, b in parts)
+
+
+@given(st.integers(-5, 5).filter(bool), st.integers(-40, 40))
+def test_a_bound_is_what_solving_finds(factor: int, number: int) -> None:
+    found = relation(factor * H, ">=", constant(number))
+    assert isinstance(found, Relation)
+    assert bound(found) == solve(factor * H, ">=", number, "H")
+
+
+def test_what_is_no_bound_of_one_name_is_left_to_solving() -> None:
+    for left, op, right in (
+        (H * H, ">=", 9),
+        (H // 2 + H, ">=", 4),
+        (H, "==", 3),
+        (H + W, ">=", 4),
+    ):
+        found = relation(left, op, constant(right))
+        assert isinstance(found, Relation)
+        assert bound(found) is None

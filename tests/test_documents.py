@@ -58,5 +58,7 @@ def test_documents_have_examples_to_test() -> None:
 
 
 def test_no_document_has_examples_of_another_kind() -> None:
-    kinds = (re.findall(r"^```(dl.*)$", path.read_text("utf-8"), re.MULTILINE) for path in DOCUMENTS)
+    kinds = (
+        re.findall(r"^```(dl.*)$", path.read_text("utf-8"), re.MULTILINE) for path in DOCUMENTS
+    )
     assert {kind for found in kinds for kind in found} <= {"dl", "dl check"}

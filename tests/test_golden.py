@@ -57,7 +57,8 @@ def test_a_spec_compiles_to_its_golden_package(spec: Path, update_golden: bool) 
 
 
 def test_each_golden_package_has_its_spec() -> None:
-    folders = {each.name for each in GOLDEN.iterdir() if each.is_dir()}
+    # The networks of specs/zoo have theirs in a folder of their own.
+    folders = {each.name for each in GOLDEN.iterdir() if each.is_dir()} - {"zoo"}
     assert folders == {package_of(spec).name for spec in SPECS}
     files = {each.name for each in GOLDEN.iterdir() if each.is_file()}
     assert files == {each.name for each in SPECS if each.parent == GOLDEN} | {"flats.csv"}

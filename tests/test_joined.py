@@ -75,7 +75,12 @@ def of_two() -> st.SearchStrategy[Asked]:
         st.builds(lambda a, b, k: (a * b % k, "==", 0), high, wide, st.integers(2, 6)),
         st.builds(lambda a, b, k: (a * b // k, ">=", 1), high, wide, st.integers(2, 6)),
         st.builds(lambda a, b: (a * b, "==", 24), high, wide),
-        st.builds(lambda a, b, k: (a * b, "==", 2 * k * (a // k) * (b // 2)), high, wide, st.integers(2, 4)),
+        st.builds(
+            lambda a, b, k: (a * b, "==", 2 * k * (a // k) * (b // 2)),
+            high,
+            wide,
+            st.integers(2, 4),
+        ),
         st.builds(lambda a, b, k: (a + b, ">=", k), high, wide, st.integers(2, 12)),
     )
 
@@ -127,6 +132,8 @@ def test_conditions_of_two_sizes_hold_together_exactly_where_each_does(
         ([(H * W // 12 * 12, "==", H * W), (H * W // 12, ">=", 1)], ["H*W % 12 == 0"]),
         ([(H, "==", W), (H + W, ">=", 21)], ["H >= 11", "H == W"]),
         ([(maximum(H, 8), "==", 8)], ["H <= 8"]),
+        ([((H // 4) * (W // 4), "==", 12), (H // 4, ">=", 1), (W, ">=", 5)],
+         ["W >= 5", "(H // 4)*(W // 4) == 12"]),
         ([(H, ">=", 1)], []),
         ([(H % 2, "==", 0), (H % 2, "==", 1)], ["False"]),
     ],

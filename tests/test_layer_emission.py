@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import pytest
 import torch
@@ -25,15 +26,17 @@ from agreement import (
 from dlc.compiler.layers import LAYERS, RECORDS
 from dlc.compiler.layers.record import Layer, nothing
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from packages import package
 from spelled import Spelling
 from test_agreement import DRAWN
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+T = TypeVar("T")
 WANTED = 2
 SAMPLED = settings(
-    max_examples=40,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     database=None,
@@ -65,32 +68,60 @@ def plain(results: Any) -> list[Tensor]:
     return [torch.view_as_real(x.resolve_conj()) if x.is_complex() else x for x in leaves(results)]
 
 
-def run_both(case: Case, drawn: Drawn, text: str, sizes: Mapping[int, int] | None = None) -> None:
+def run_both(case: Case, drawn: Drawn, text: str, *sizes: Mapping[int, int]) -> None:
     """Each model of the text gives what torch's own call gives, with the same weights and seed."""
-    torch.manual_seed(0)
-    tensors, given = tensors_of(case, sizes)
-    call, built = prepared(case, drawn, tensors, given)
-    torch.manual_seed(1)
-    expected = plain(call())
-    stated = [each for each in given.values() if isinstance(each, Tensor | PackedSequence)]
-    fed = [each for value in (*tensors, *stated) for each in feeding(value)]
     made = module_of(text)
     nets = [value for name, value in made.items() if name.startswith("Net")]
     assert nets
-    fed = fed or [torch.zeros(2)]
-    for kind in nets:
-        net = kind()
-        if built is not None and built.state_dict():
-            (child,) = (each for each in net.children())
-            assert type(child) is type(built)
-            child.load_state_dict(built.state_dict())
+    for each in sizes:
+        torch.manual_seed(0)
+        tensors, given = tensors_of(case, each)
+        call, built = prepared(case, drawn, tensors, given)
         torch.manual_seed(1)
-        found = plain(net(*fed))
-        assert len(found) == len(expected)
-        for mine, other in zip(found, expected, strict=True):
-            assert mine.dtype == other.dtype and mine.shape == other.shape
-            if case.layer not in ARBITRARY:
-                torch.testing.assert_close(mine, other, equal_nan=True, rtol=1e-5, atol=1e-6)
+        expected = plain(call())
+        stated = [each for each in given.values() if isinstance(each, Tensor | PackedSequence)]
+        fed = [part for value in (*tensors, *stated) for part in feeding(value)]
+        for kind in nets:
+            found = outputs(kind(), built, fed or [torch.zeros(2)])
+            assert len(found) == len(expected)
+            for mine, other in zip(found, expected, strict=True):
+                assert mine.dtype == other.dtype and mine.shape == other.shape
+                if case.layer not in ARBITRARY:
+                    torch.testing.assert_close(mine, other, equal_nan=True, rtol=1e-5, atol=1e-6)
+
+
+def outputs(net: nn.Module, built: nn.Module | None, fed: list[Tensor]) -> list[Tensor]:
+    """What a network of one layer gives with the weights of torch's layer."""
+    if built is not None and built.state_dict():
+        (child,) = net.children()
+        assert type(child) is type(built)
+        child.load_state_dict(built.state_dict())
+    torch.manual_seed(1)
+    return plain(net(*fed))
+
+
+class Enough(Exception):
+    """As many cases as wanted were drawn."""
+
+
+def found_in(
+    drawing: st.SearchStrategy[T], accepts: Callable[[T], bool], wanted: int = 1
+) -> list[T]:
+    """The first cases drawn that are accepted; there are some."""
+    found: list[T] = []
+
+    @SAMPLED
+    @given(drawing)
+    def collect(each: T) -> None:
+        if len(found) == wanted:
+            raise Enough
+        if accepts(each):
+            found.append(each)
+
+    with suppress(Enough):
+        collect()
+    assert found
+    return found
 
 
 def tried(case: Case, drawn: Drawn, text: str, *sizes: Mapping[int, int]) -> None:
@@ -98,29 +129,22 @@ def tried(case: Case, drawn: Drawn, text: str, *sizes: Mapping[int, int]) -> Non
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            for each in sizes:
-                run_both(case, drawn, text, each)
+            run_both(case, drawn, text, *sizes)
         except Exception as error:
             raise AssertionError(f"{text}\n{error}") from error
 
 
 @pytest.mark.parametrize("layer", DRAWN)
 def test_a_layer_in_a_spec_gives_what_torch_gives(layer: str) -> None:
-    drawn, done = DRAWN[layer], 0
+    drawn = DRAWN[layer]
 
-    @SAMPLED
-    @given(cases(layer, drawn))
-    def check(case: Case) -> None:
-        nonlocal done
-        if done == WANTED or not isinstance(theirs(case, drawn), Theirs):
-            return
+    def agreed(case: Case) -> bool:
+        return isinstance(ours(case), Answer) and isinstance(theirs(case, drawn), Theirs)
+
+    for case in found_in(cases(layer, drawn), agreed, WANTED):
         answer = ours(case)
-        if isinstance(answer, Answer):
-            done += 1
-            tried(case, drawn, Spelling(case).models(answer.structure), {})
-
-    check()
-    assert done
+        assert isinstance(answer, Answer)
+        tried(case, drawn, Spelling(case).models(answer.structure), {})
 
 
 # What has weights is built for sizes that are known.
@@ -129,25 +153,19 @@ OPEN = [name for name, drawn in DRAWN.items() if drawn.opened and not LAYERS[nam
 
 @pytest.mark.parametrize("layer", [name for name in OPEN if LAYERS[name].inputs])
 def test_a_function_of_open_sizes_gives_what_torch_gives_for_each(layer: str) -> None:
-    drawn, done = DRAWN[layer], 0
+    drawn = DRAWN[layer]
 
-    @SAMPLED
-    @given(opened_cases(layer, drawn))
-    def check(found: tuple[Case, set[int], int]) -> None:
-        nonlocal done
+    def agreed(found: tuple[Case, set[int], int]) -> bool:
         case, opened, grown = found
-        if done or not opened or agree_open(case, drawn, opened, grown).kind != "gives":
-            return
-        names = {size: f"S{size}" for size in opened}
-        answer = ours(case, names)
-        assert isinstance(answer, Answer)
-        done += 1
-        larger = {size: size + grown for size in opened}
-        sizes = ({}, larger) if isinstance(theirs(case, drawn, larger), Theirs) else ({},)
-        tried(case, drawn, Spelling(case).models(answer.structure, names), *sizes)
+        return bool(opened) and agree_open(case, drawn, opened, grown).kind == "gives"
 
-    check()
-    assert done
+    ((case, opened, grown),) = found_in(opened_cases(layer, drawn), agreed)
+    names = {size: f"S{size}" for size in opened}
+    answer = ours(case, names)
+    assert isinstance(answer, Answer)
+    larger = {size: size + grown for size in opened}
+    sizes = ({}, larger) if isinstance(theirs(case, drawn, larger), Theirs) else ({},)
+    tried(case, drawn, Spelling(case).models(answer.structure, names), *sizes)
 
 
 def test_every_record_is_compiled_and_run() -> None:

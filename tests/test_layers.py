@@ -1,11 +1,13 @@
-"""Each layer's record against the layer that torch builds: types, weights, costs, signatures."""
+"""Layers beyond what is drawn: settings without a meaning, the batch, sizes with names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import torch
+from agreement import Case, Operand, ours, theirs
+from answers import answered, holds
 from dlc.compiler.dims import dim, name
 from dlc.compiler.layers import LAYERS
 from dlc.compiler.layers.arguments import fits
@@ -13,96 +15,56 @@ from dlc.compiler.layers.record import Mismatch
 from dlc.compiler.tensor import Type
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_samples import (
-    Sample,
-    holds,
-    in_torch,
-    inferred,
-    tensor,
-)
-from test_agreement import DRAWN as AGREED
+from test_agreement import DRAWN
 from torch import nn
 
 QUICK = settings(max_examples=60, deadline=None)
 
 
-def size(value: Any) -> int:
-    number = dim(value).value
-    assert number is not None
-    return number
-
-
-def numbers(shapes: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[int, ...]]:
-    return {state: tuple(map(size, shape)) for state, shape in shapes.items()}
-
-
-def test_every_layer_is_compared_with_torch() -> None:
-    # A gradient is of what was computed before: its own tests hold it against torch.
-    assert {*LAYERS} - {*AGREED} <= {"grad"}
-    assert {*AGREED} <= {*LAYERS}
-
-
 @pytest.mark.parametrize(
-    "sample",
+    "case",
     [
-        Sample("CELU", {"alpha": -1.0}, (2, 3)),
-        Sample("Softplus", {"beta": 0.0}, (2, 3)),
-        Sample("BatchNorm1d", {"momentum": 1.5}, (2, 3)),
+        Case("CELU", {"alpha": -1.0}, (Operand((2, 3)),)),
+        Case("Softplus", {"beta": 0.0}, (Operand((2, 3)),)),
+        Case("BatchNorm1d", {"momentum": 1.5}, (Operand((2, 3)),)),
         # Positional, as torch's num_features: it would silently be another setting here.
-        Sample("BatchNorm2d", {"eps": 32}, (2, 3, 4, 4)),
-        Sample("mean", {"dim": None, "keepdim": True}, (2, 3)),
+        Case("BatchNorm2d", {"eps": 32}, (Operand((2, 3, 4, 4)),)),
+        Case("mean", {"dim": None, "keepdim": True}, (Operand((2, 3)),)),
     ],
     ids=str,
 )
-def test_a_setting_without_a_meaning_is_refused_though_torch_takes_it(sample: Sample) -> None:
-    assert isinstance(inferred(sample.record, sample.given, sample.type), Mismatch)
-    x = tensor(sample.shape)
-    assert not isinstance(in_torch(sample.record, sample.given, x), Exception)
+def test_a_setting_without_a_meaning_is_refused_though_torch_takes_it(case: Case) -> None:
+    assert isinstance(ours(case), Mismatch)
+    assert not isinstance(theirs(case, DRAWN[case.layer]), Exception)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
 @pytest.mark.parametrize("pad", [None, *range(-6, 7)])
 def test_an_embedding_is_as_in_torch(rows: int, pad: int | None) -> None:
     indices = Type("i64", (dim(2), dim(3)), tokens=rows)
-    ours = inferred(LAYERS["Embedding"], {"embedding_dim": 4, "padding_idx": pad}, indices)
+    answer = answered(LAYERS["Embedding"], {"embedding_dim": 4, "padding_idx": pad}, indices)
     try:
         built = nn.Embedding(rows, 4, padding_idx=pad)
     except AssertionError:
-        assert isinstance(ours, Mismatch)
+        assert isinstance(answer, Mismatch)
         return
-    assert not isinstance(ours, Mismatch)
-    assert tuple(map(size, ours.type.shape)) == tuple(built(tensor((2, 3), "i64", rows)).shape)
-    assert numbers(ours.weights) == {"weight": tuple(built.weight.shape)}
+    assert not isinstance(answer, Mismatch)
+    assert answer.type.shape == tuple(built(torch.zeros(2, 3, dtype=torch.int64)).shape)
+    assert answer.weights == {"weight": tuple(built.weight.shape)}
 
 
 def test_an_embedding_has_the_stated_rows_where_these_are_enough() -> None:
     record = LAYERS["Embedding"]
     plain, bounded = Type("i64", (dim(2),)), Type("i64", (dim(2),), tokens=10)
-    assert isinstance(inferred(record, {"embedding_dim": 4}, plain), Mismatch)
+    assert isinstance(answered(record, {"embedding_dim": 4}, plain), Mismatch)
     few = {"embedding_dim": 4, "num_embeddings": dim(9)}
-    assert isinstance(inferred(record, few, bounded), Mismatch)
-    more = inferred(record, {"embedding_dim": 4, "num_embeddings": 12}, bounded)
+    assert isinstance(answered(record, few, bounded), Mismatch)
+    more = answered(record, {"embedding_dim": 4, "num_embeddings": 12}, bounded)
     assert not isinstance(more, Mismatch)
-    assert numbers(more.weights) == {"weight": (12, 4)}
+    assert more.weights == {"weight": (12, 4)}
     for dtype in ("f32", "u8", "bool"):
-        wrong = inferred(record, {"embedding_dim": 4, "num_embeddings": 9}, Type(dtype, (dim(2),)))
+        wrong = answered(record, {"embedding_dim": 4, "num_embeddings": 9}, Type(dtype, (dim(2),)))
         assert isinstance(wrong, Mismatch)
-
-
-def right_for(
-    sample: Sample, x: Type, values: dict[str, int], plain: dict[str, Any] | None = None
-) -> None:
-    """What is found for open sizes holds for these values; `plain` are the settings in numbers."""
-    ours = inferred(sample.record, sample.given, x)
-    theirs = in_torch(sample.record, plain or sample.given, tensor(sample.shape))
-    if isinstance(ours, Mismatch):
-        assert isinstance(theirs, Exception), f"{ours.why}, and torch gives {theirs.shape}"
-        return
-    shape = tuple(each.evaluate(values) for each in ours.type.shape)
-    met = all(holds(condition, values) for condition in ours.conditions) and min(shape) >= 1
-    assert met is not isinstance(theirs, Exception), f"{shape}, and torch: {theirs}"
-    if met:
-        assert shape == tuple(theirs.shape)
 
 
 @QUICK
@@ -117,22 +79,37 @@ def test_a_reshape_of_open_sizes_is_right_and_never_moves_the_batch(
 ) -> None:
     n, h, w = map(name, "NHW")
     words = {"N": n, "N*2": n * 2, "H": h, "W": w, "H*W": h * w, "H*4": h * 4}
-    given = {"shape": tuple(words[each] if isinstance(each, str) else each for each in asked)}
-    sample = Sample("reshape", given, (values["N"], 4, values["H"], values["W"]))
+    shape = tuple(words[each] if isinstance(each, str) else each for each in asked)
     x = Type("f32", (n, dim(4), h, w))
+    answer = answered(LAYERS["reshape"], {"shape": shape}, x)
     batch_written = any("N" in str(each) for each in asked)
     if asked.count(-1) > 1 or (not batch_written and asked[0] != -1):
-        assert isinstance(inferred(sample.record, given, x), Mismatch)
+        assert isinstance(answer, Mismatch)
         return
-    plain = [dim(size).evaluate(values) for size in given["shape"]]
+    plain = [dim(size).evaluate(values) for size in shape]
     if not batch_written:
         # A -1 where the batch stands is the batch alone.
         plain[0] = values["N"]
-    right_for(sample, x, values, {"shape": tuple(plain)})
+    try:
+        found = torch.zeros(values["N"], 4, values["H"], values["W"]).reshape(plain)
+    except RuntimeError as error:
+        assert isinstance(answer, Mismatch) or not met(answer.type, answer.conditions, values), (
+            error
+        )
+        return
+    assert not isinstance(answer, Mismatch), f"{answer.why}, and torch gives {found.shape}"
+    assert met(answer.type, answer.conditions, values)
+    assert tuple(each.evaluate(values) for each in answer.type.shape) == tuple(found.shape)
+
+
+def met(given: Type, conditions: Any, values: dict[str, int]) -> bool:
+    """Whether a type with conditions is one for these values."""
+    sizes = [each.evaluate(values) for each in given.shape]
+    return all(holds(condition, values) for condition in conditions) and min(sizes) >= 1
 
 
 @pytest.mark.parametrize(
-    ("layer", "given"),
+    ("layer", "stated"),
     [
         ("flatten", {}),
         ("flatten", {"start_dim": 0, "end_dim": 1}),
@@ -142,21 +119,21 @@ def test_a_reshape_of_open_sizes_is_right_and_never_moves_the_batch(
         ("LogSoftmax", {"dim": -2}),
     ],
 )
-def test_the_batch_stays_what_it_is(layer: str, given: dict[str, Any]) -> None:
+def test_the_batch_stays_what_it_is(layer: str, stated: dict[str, Any]) -> None:
     x = Type("f32", (name("N"), dim(12)))
-    assert isinstance(inferred(LAYERS[layer], given, x), Mismatch)
+    assert isinstance(answered(LAYERS[layer], stated, x), Mismatch)
 
 
 def test_linear_on_a_feature_map_asks_for_flatten_and_permute_clears_it() -> None:
     image = Type("f32", (name("N"), dim(1), dim(8), dim(8)))
-    features = inferred(LAYERS["Conv2d"], {"out_channels": 4, "kernel_size": 3}, image)
+    features = answered(LAYERS["Conv2d"], {"out_channels": 4, "kernel_size": 3}, image)
     assert not isinstance(features, Mismatch)
     wide = {"out_features": 10}
-    assert isinstance(inferred(LAYERS["Linear"], wide, features.type), Mismatch)
+    assert isinstance(answered(LAYERS["Linear"], wide, features.type), Mismatch)
     for layer, stated in (("flatten", {"start_dim": 1}), ("permute", {"dims": (0, 2, 3, 1)})):
-        after = inferred(LAYERS[layer], stated, features.type)
+        after = answered(LAYERS[layer], stated, features.type)
         assert not isinstance(after, Mismatch)
-        assert not isinstance(inferred(LAYERS["Linear"], wide, after.type), Mismatch)
+        assert not isinstance(answered(LAYERS["Linear"], wide, after.type), Mismatch)
 
 
 @pytest.mark.parametrize("layer", ["mean", "sum", "softmax", "flatten", "permute"])

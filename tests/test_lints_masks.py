@@ -182,3 +182,43 @@ def test_shares_behind_dropout_are_the_same_shares() -> None:
 def test_shares_that_are_turned_or_made_anew_are_left_in_peace(body: str) -> None:
     before = "s = softmax(x @ x.mT, 1)" if "s /" in body else ""
     assert codes(network(body, before=before)) == []
+
+
+# --- masks of words ------------------------------------------------------------------------------
+
+WORDS = "token(50)[N, 7]"
+READS = "e = x -> Embedding(16)\n  "
+
+
+@pytest.mark.parametrize(
+    ("mask", "wrong"),
+    [("x != 0", True), ("x > 0", True), ("~(x == 0)", True), ("x == 0", False), ("x == 3", False)],
+)
+def test_a_mask_of_padding_hides_the_padding_and_not_the_words(mask: str, wrong: bool) -> None:
+    attends = f"h, _ = MultiheadAttention(4)(e, e, e, key_padding_mask={mask})"
+    assert codes(network("h", WORDS, READS + attends)) == ["D0274"] * wrong
+    body = f"TransformerEncoderLayer(4)(e, src_key_padding_mask={mask})"
+    assert codes(network(body, WORDS, READS)) == ["D0274"] * wrong
+
+
+@pytest.mark.parametrize(("mask", "wrong"), [("x != 0", False), ("x == 0", True)])
+def test_where_true_is_seen_the_words_are_to_be_true(mask: str, wrong: bool) -> None:
+    body = f"scaled_dot_product_attention(e, e, e, attn_mask=({mask})[:, None])"
+    assert codes(network(body, WORDS, READS)) == ["D0274"] * wrong
+    body = f"softmax(masked_fill(e @ e.mT / 4, ~({mask})[:, None], -inf), -1)"
+    assert codes(network(body, WORDS, READS)) == ["D0274"] * wrong
+
+
+def test_a_text_without_padding_becomes_nan_under_a_mask_the_wrong_way_round() -> None:
+    words = torch.tensor([[3, 1, 2]])
+    x = torch.randn(1, 3, 16)
+    layer = nn.MultiheadAttention(16, 4, batch_first=True)
+    assert layer(x, x, x, key_padding_mask=words != 0)[0].isnan().all()
+    assert not layer(x, x, x, key_padding_mask=words == 0)[0].isnan().any()
+
+
+def test_a_mask_of_ones_times_infinity_is_pointed_out_and_is_nan_in_torch() -> None:
+    text = network("x @ x.mT + triu(ones(T, T), 1) * -inf -> softmax(-1)")
+    assert codes(text) == ["D0273"]
+    assert (torch.ones(3, 3).triu(1) * -math.inf).isnan().any()
+    assert codes(text.replace("triu(ones(T, T), 1) * -inf", "triu(full((T, T), -inf), 1)")) == []

@@ -223,3 +223,51 @@ def test_a_pool_over_the_features_of_steps_is_pointed_out(pool: str) -> None:
     assert "runs over the features" in only.message
     right = text.replace(f"-> {pool}", f"-> permute(0, 2, 1) -> {pool}")
     assert check(Source("pool.dl", right)).diagnostics == ()
+
+
+def test_maps_of_features_are_not_read_as_steps() -> None:
+    text = network("x -> Conv1d(8, 3) -> LSTM(16) -> abs", "f32[N, 3, 50]")
+    (only,) = check(Source("map.dl", text)).diagnostics
+    assert only.code == "D0201"
+    assert (
+        check(Source("map.dl", text.replace("-> LSTM", "-> transpose(1, 2) -> LSTM"))).diagnostics
+        == ()
+    )
+
+
+@pytest.mark.parametrize("sizes", ["N, 32", "N, 2, 16"])
+def test_a_reshape_that_moves_the_batch_is_refused_as_it_mixes_records(sizes: str) -> None:
+    state = "_, h = x -> GRU(16, bidirectional=True)"
+    wrong = network(f"h -> reshape({sizes})", before=state)
+    (only,) = found(wrong)
+    assert (only.code, only.severity) == ("D0272", "error")
+    right = network(f"h -> transpose(0, 1) -> reshape({sizes})", before=state)
+    assert codes(right) == []
+
+
+def test_a_single_state_loses_its_axis_by_a_reshape() -> None:
+    assert codes(network("h -> reshape(N, 16)", before="_, h = x -> GRU(16)")) == []
+
+
+def test_one_way_of_both_is_pointed_out_where_the_other_is_lost() -> None:
+    state = "_, h = x -> GRU(16, bidirectional=True)"
+    (only,) = check(Source("way.dl", network("h[-1]", before=state))).diagnostics
+    assert only.code == "D0681"
+    both = network("cat([h[-2], h[-1]], 1)", before=state)
+    assert check(Source("way.dl", both)).diagnostics == ()
+    every = network("(y -> mean(1) -> Linear(16)) + h[-1]", before=state.replace("_, h", "y, h"))
+    assert check(Source("way.dl", every)).diagnostics == ()
+
+
+def test_the_last_step_of_what_was_packed_is_padding() -> None:
+    packed = (
+        "input lengths: i64[N]\n"
+        "  p = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)\n"
+        "  h, last = p -> GRU(16)\n"
+        "  y, _ = pad_packed_sequence(h, batch_first=True, total_length=T)"
+    )
+    (only,) = check(Source("packed.dl", network("y[:, -1] + last[-1]", before=packed))).diagnostics
+    assert only.code == "D0905"
+    assert "`h[-1]`" in only.help[0]
+    right = network("(y -> mean(1)) + last[-1]", before=packed)
+    assert check(Source("packed.dl", right)).diagnostics == ()

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from agreement import Operand
+from answers import DTYPES, NAMES
 from dlc.compiler.catalog.losses import LOSSES
 from dlc.compiler.catalog.training import METRICS, OPTIMIZERS
 from dlc.compiler.dims import dim, name
 from dlc.compiler.layers.record import REQUIRED, Layer, Mismatch
 from dlc.compiler.tensor import Type
 from dlc.runtime import metrics, optim
-from layer_samples import DTYPES, NAMES, completed, tensor
 
 BATCH = name("N")
 RAW = ("", "activations")
@@ -36,11 +37,11 @@ NUMBERS = [name for name in LOSSES if name.endswith("_loss") and name != "nll_lo
 def values(x: Type, target: Type) -> tuple[torch.Tensor, torch.Tensor]:
     """Tensors of these types; probabilities where the loss wants them."""
     shape = tuple(size.evaluate({"N": 3}) for size in x.shape)
-    given = tensor(shape, x.dtype).requires_grad_(x.floating)
+    given = Operand(shape, x.dtype).tensor().requires_grad_(x.floating)
     if x.meaning == "probabilities":
         given = given.sigmoid()
     shape = tuple(size.evaluate({"N": 3}) for size in target.shape)
-    wanted = tensor(shape, target.dtype, target.classes or 2)
+    wanted = Operand(shape, target.dtype, target.classes or 2).tensor()
     return given, wanted.sigmoid() if target.floating else wanted
 
 
@@ -94,8 +95,7 @@ def stricter(loss: str, x: Type, target: Type) -> str:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_takes_what_torch_takes_and_never_broadcasts(loss: str) -> None:
     record = LOSSES[loss]
-    arguments = completed(record, {})
-    assert arguments is not None
+    arguments = {each.name: each.default for each in record.parameters}
     meaning = {"nll_loss": "log_probabilities", "binary_cross_entropy": "probabilities"}.get(
         loss, ""
     )
@@ -120,8 +120,7 @@ def test_a_loss_wants_the_numbers_that_its_formula_is_for(loss: str, meaning: st
     record = LOSSES[loss]
     target = Type("i64", (BATCH,), classes=5) if loss in ("cross_entropy", "nll_loss") else None
     x = Type("f32", (BATCH, dim(5)), meaning)
-    arguments = completed(record, {})
-    assert arguments is not None
+    arguments = {each.name: each.default for each in record.parameters}
     result = record.gives((x, target or Type("f32", x.shape)), arguments)
     takes = {
         "cross_entropy": RAW,
@@ -183,8 +182,7 @@ def test_a_wrong_target_is_refused_with_what_to_write(
     meaning = {"nll_loss": "log_probabilities", "binary_cross_entropy": "probabilities"}.get(
         loss, ""
     )
-    arguments = completed(LOSSES[loss], {})
-    assert arguments is not None
+    arguments = {each.name: each.default for each in LOSSES[loss].parameters}
     result = LOSSES[loss].gives((typed(x, meaning), typed(target)), arguments)
     assert isinstance(result, Mismatch)
     assert result.code == code

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from dlc.compiler import ir
+from dlc.compiler.plan.names import variable
 from dlc.compiler.shapes.parts import weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,8 +65,11 @@ def test_the_parameters_are_those_of_the_emitted_module(spec: Path, tmp_path: Pa
     assert program is not None
     module = imported(written(package_of(spec), tmp_path), "model")
     for name, model in program.models.items():
-        made = getattr(module, name)()
-        there = {path: tuple(each.shape) for path, each in made.named_parameters()}
+        made = getattr(module, variable(name))()
+        # A name that Python needs for itself has a `_` behind it.
+        there = {
+            path.replace("_.", "."): tuple(each.shape) for path, each in made.named_parameters()
+        }
         here = {each.name: tuple(s.value for s in each.shape) for each in weights(model.network)}
         assert here == there
 
@@ -170,7 +174,9 @@ def test_a_group_takes_what_its_optimizer_takes() -> None:
 
 
 def test_in_steps_a_part_begins_with_its_model() -> None:
-    steps = ALONE + """
+    steps = (
+        ALONE
+        + """
 train A = Net(), B = Net() on points {
   step A {
     loss = mse_loss(A(x), y) + mse_loss(B(x), y) * 0
@@ -184,6 +190,7 @@ train A = Net(), B = Net() on points {
   epochs = 1
 }
 """
+    )
     for part, codes in (
         ("A.head", []),
         ("Conv2d", []),

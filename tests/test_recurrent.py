@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import torch
+from answers import answered
 from dlc.compiler.cost import parameters
 from dlc.compiler.dims import dim, name
 from dlc.compiler.layers import LAYERS
 from dlc.compiler.layers.record import Mismatch
 from dlc.compiler.tensor import Type
-from layer_samples import inferred
 from networks import code_of, codes, emitted, network, same
 from packages import checked
 from torch import Tensor, nn
@@ -83,7 +83,7 @@ def test_open_sizes_stay_and_both_directions_double_the_features(
 ) -> None:
     x = Type("f32", (name("N"), name("T"), dim(4)))
     stated = {"hidden_size": 6, "num_layers": layers, "bidirectional": both}
-    ours = inferred(LAYERS[layer], stated, x)
+    ours = answered(LAYERS[layer], stated, x)
     assert not isinstance(ours, Mismatch)
     y, *states = ours.types
     ways = 2 if both else 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from layer_samples import leaves
+from answers import leaves
 from networks import code_of, codes, emitted
 from torch import Tensor
 

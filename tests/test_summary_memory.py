@@ -14,7 +14,7 @@ import torch
 from dlc.compiler import ir
 from dlc.compiler.catalog.optimizer_state import STATES, state_bytes
 from dlc.compiler.catalog.training import OPTIMIZERS
-from dlc.compiler.examples import example
+from dlc.compiler.explain.examples import example
 from dlc.compiler.layers import LAYERS
 from dlc.compiler.memory import activations
 from dlc.compiler.pipeline import compile as compiled

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from answers import DTYPES, leaves
 from dlc.compiler import ir
 from dlc.compiler.diagnostics import to_text
 from dlc.compiler.dims import Dim, decide, name
@@ -16,7 +17,6 @@ from dlc.compiler.layers.record import Condition
 from dlc.compiler.pipeline import check
 from dlc.compiler.source import Source
 from dlc.compiler.tensor import Type
-from layer_samples import DTYPES, leaves
 from packages import imported, package_of, written
 from torch import Tensor
 

@@ -32,7 +32,7 @@ def _unlike(name: str, x: Type, target: Type) -> Mismatch:
     elif ranks[1] == ranks[0] + 1 and target.shape[-1].value == 1:
         notes = ("torch would compare each prediction with the targets of all records",)
         write += ", without its axis of 1"
-    elif x.shape[1:] == target.shape[1:]:
+    elif x.shape and target.shape and x.shape[1:] == target.shape[1:]:
         write = f"write `{target.shape[0]}` instead of {x.shape[0]}, or the other way round"
     elif ranks[0] == ranks[1] == 2 and target.shape[1].value:
         write = f"`Linear({target.shape[1]})` as the last layer"
@@ -129,7 +129,9 @@ def _of_classes(name: str, value: Type, target: Type) -> Result:
     if target.shape != expected:
         wanted = Type("i64", expected, classes=target.classes, labels=target.labels)
         write = ""
-        if target.shape == value.shape[:-1] and len(value.shape) == 3:
+        if target.shape == value.shape[:1] and len(value.shape) == 3:
+            write = "take one step before the last layer, `y[:, -1]`, or their mean: `-> mean(1)`"
+        elif target.shape == value.shape[:-1] and len(value.shape) == 3:
             write = "write `-> permute(0, 2, 1)` behind the scores: the classes are axis 1"
         elif target.shape == (expected[0], dim(1), *expected[1:]) and len(expected) > 1:
             write = "write `squeeze(1)` behind it: labels have no axis of channels"

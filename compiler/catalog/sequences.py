@@ -18,7 +18,9 @@ def window(x: Type, a: Args) -> Type | Mismatch:
     if x.dtype == "ids":
         return Type("i64", (size,), tokens=x.tokens)
     if x.dtype in ("text", "words"):
-        return Mismatch(f"it takes numbers or tokens, and {described(x)}", write=LETTERS, code="D0559")
+        return Mismatch(
+            f"it takes numbers or tokens, and {described(x)}", write=LETTERS, code="D0559"
+        )
     if x.tokens is not None:
         return Mismatch("tokens are in a window already, or padded", write=LETTERS, code="D0559")
     return x.shaped(size, *x.shape) if x.dtype != "raw" else Type("f32", (size, *x.shape))
@@ -26,7 +28,7 @@ def window(x: Type, a: Args) -> Type | Mismatch:
 
 def ahead(x: Type, a: Args) -> Type | Mismatch:
     """The same of a later record."""
-    if x.dtype in ("ids", "words", "text") or (x.tokens is not None and not x.shape):
+    if x.dtype in ("ids", "words") or (x.tokens is not None and not x.shape):
         why = f"it looks ahead from a window or a value, and {described(x)}"
         return Mismatch(why, write=f"{LETTERS} -> ahead(1)", code="D0559")
     return x

@@ -108,7 +108,7 @@ def _without_names(gap: Dim) -> Dim:
 
 
 def _divided(gap: Dim, operator: str) -> Dim:
-    """The gap without a number that divides its terms; that of an inequality rounds its constant."""
+    """The gap without a number that divides its terms; the constant of `>=` is rounded."""
     number = gcd(*(coefficient for mono, coefficient in gap.terms if mono))
     if number < 2 or (operator != ">=" and gap.constant % number):
         return gap
@@ -204,7 +204,7 @@ def _all_positive(floors: Sequence[tuple[Atom, int]]) -> bool:
 
 
 def bound(given: Relation) -> Solution | None:
-    """Of `H >= 9` its sizes, quicker than `solve` finds them; None for all that is no such bound."""
+    """The sizes of `H >= 9` or `H <= 5`, quicker than `solve` finds them; None for the rest."""
     (mono, coefficient), *rest = given.gap.terms
     if given.operator != ">=" or len(mono) != 1 or mono[0][1] > 1 or mono[0][0].kind != "name":
         return None

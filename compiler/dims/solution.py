@@ -62,6 +62,18 @@ class Solution:
             found += (near for near in (above - self.modulus, above) if near >= self.low)
         return min(found, key=lambda near: (abs(near - size), near), default=None)
 
+    def around(self, size: int) -> tuple[int, ...]:
+        """The legal sizes next to one that is not: the next smaller and the next larger, where
+        there are such."""
+        below = [last for _, last in self.ranges if last < size][-1:]
+        above = [first for first, _ in self.ranges if first > size][:1]
+        for residue in self.residues:
+            down = size - (size - residue) % self.modulus
+            below += [down] if down >= self.low else []
+            wish = max(size, self.low)
+            above.append(wish + (residue - wish) % self.modulus)
+        return (*([max(below)] if below else []), *([min(above)] if above else []))
+
     def expression(self) -> str:
         """The condition in Python: `H % 8 == 0`, `H >= 9`, `H in (28, 29)`, `True`, `False`."""
         if self.always or self.never:
@@ -148,6 +160,11 @@ class Solution:
     def _first(self) -> int:
         """The smallest legal size from `low` on."""
         return min(self.low + (residue - self.low) % self.modulus for residue in self.residues)
+
+
+def at_least(found: Solution) -> bool:
+    """Whether it says "at least so much" and nothing else."""
+    return not found.ranges and found.modulus == 1 and bool(found.residues)
 
 
 def _one_of(name: str, values: list[int]) -> str:

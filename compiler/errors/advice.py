@@ -163,12 +163,15 @@ def steps_as_channels(span: Span, layer: str, first: Span, before: str, given: T
     )
 
 
-def last_of_both(span: Span, first: Span, layer: str) -> Diagnostic:
-    """The last step of a bidirectional layer."""
+def last_of_both(span: Span, first: Span, layer: str, state: bool = False) -> Diagnostic:
+    """The last step of a bidirectional layer, or the `state` of one of its ways."""
+    why = f"at the last step the way back of this {layer} has seen one step alone"
+    if state:
+        why = f"this is the state of the way back of this {layer} alone"
     take = "_, (h, _)" if layer == "LSTM" else "_, h"
     return Diagnostic(
         "D0681",
-        f"at the last step the way back of this {layer} has seen one step alone",
+        why,
         span,
         others=(Label(first, "reads both ways: half of each result comes from the end"),),
         help=(f"take the state behind both ways: `{take} = …`, then `cat([h[-2], h[-1]], 1)`",),

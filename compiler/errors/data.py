@@ -129,13 +129,18 @@ def step_mismatch(span: Span, step: str, why: Mismatch) -> Diagnostic:
 
 
 def label_outside(
-    span: Span, value: object, declared: str, labels: Sequence[str] | None
+    span: Span, value: object, declared: str, labels: Sequence[str] | None, from_one: bool
 ) -> Diagnostic:
-    """A value in the spec's data that is not among the declared labels."""
+    """A value in the spec's data that is not among the declared labels.
+
+    `from_one` says that they are all there once 1 is taken off each.
+    """
     close = nearest(str(value), labels or ())
     help = f'did you mean `"{close}"`?' if close else "declare it too, or correct the data"
     if not labels:
         help = "labels count from 0: declare more of them, or correct the data"
+    if from_one:
+        help = f"labels count from 0: take 1 off each, so that they end before {value}"
     return Diagnostic("D0512", f"{value!r} is not a value of {declared}", span, help=(help,))
 
 

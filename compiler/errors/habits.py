@@ -23,6 +23,56 @@ HABITS = {
     "with": "what is trained stands apart from the model: `train NAME on DATA { … }`",
 }
 
+# Layers by the names that Keras has for them.
+LAYERS = {
+    "Activation": "relu",
+    "Add": "a + b",
+    "BatchNormalization": "BatchNorm2d",
+    "Concatenate": "cat([a, b], 1)",
+    "Conv1D": "Conv1d",
+    "Conv2D": "Conv2d",
+    "Conv2DTranspose": "ConvTranspose2d",
+    "Dense": "Linear",
+    "GlobalAveragePooling2D": "AdaptiveAvgPool2d(1) -> flatten(1)",
+    "GlobalMaxPooling2D": "AdaptiveMaxPool2d(1) -> flatten(1)",
+    "LayerNormalization": "LayerNorm",
+    "MaxPooling2D": "MaxPool2d",
+    "AveragePooling2D": "AvgPool2d",
+    "Reshape": "reshape",
+    "Sequential": "x -> Linear(10) -> relu",
+    "UpSampling2D": "Upsample",
+    "ZeroPadding2D": "ZeroPad2d",
+}
+# Arguments by the names of Keras, beside one that the layer has.
+ARGUMENTS = {
+    ("activation", "bias"): "let it flow on: `-> relu` behind the layer",
+    ("filters", "out_channels"): "write `out_channels`",
+    ("inplace", "p"): "leave it out: what is done in place is not the spec's concern",
+    ("input_dim", "in_features"): "leave it out: it is read off what flows in",
+    ("input_shape", "bias"): "leave it out: it is read off what flows in",
+    ("kernel", "kernel_size"): "write `kernel_size`",
+    ("pool_size", "kernel_size"): "write `kernel_size`",
+    ("rate", "p"): "write `p`",
+    ("strides", "stride"): "write `stride`",
+    ("units", "out_features"): "write `out_features`",
+    ("use_bias", "bias"): "write `bias`",
+}
+LIBRARIES = (
+    "torch.nn.functional.",
+    "torch.nn.",
+    "torch.",
+    "nn.",
+    "F.",
+    "tf.keras.layers.",
+    "layers.",
+)
+
+
+def without_library(text: str) -> str:
+    """`nn.Linear(10)` as it is written here; "" for other text."""
+    found = next((each for each in LIBRARIES if text.startswith(each)), "")
+    return text[len(found) :] if found else ""
+
 
 def foreign(words: list[str], expected: set[str]) -> str | None:
     """The keyword of another language among the last words, if it explains what is wrong.

@@ -53,7 +53,7 @@ def import_unread(span: Span, path: str, why: str) -> Diagnostic:
         "D0134",
         f"{path} cannot be imported: {why}",
         span,
-        help=("write its path from the folder of this file: `from \"blocks.dl\" import Residual`",),
+        help=('write its path from the folder of this file: `from "blocks.dl" import Residual`',),
     )
 
 

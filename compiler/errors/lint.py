@@ -102,14 +102,17 @@ def unpaired_target(span: Span, output: str, field: str, step: str) -> Diagnosti
     )
 
 
-def padding_taken(span: Span, pad: Span, length: int) -> Diagnostic:
-    """The last step of a sequence that is filled at its end."""
+def padding_taken(span: Span, pad: Span, length: int | None) -> Diagnostic:
+    """The last step of a sequence that is filled at its end; packed ones have no `length`."""
+    help = f'pad on the left: `pad({length}, side="left")`'
+    if length is None:
+        help = "take the state behind each one's own last step: `_, (h, _) = …`, then `h[-1]`"
     return Diagnostic(
         "D0905",
         "the last step of sequences padded on the right is padding, but for the longest ones",
         span,
         others=(Label(pad, "this fills short sequences at their end"),),
-        help=(f'pad on the left: `pad({length}, side="left")`',),
+        help=(help,),
         severity="warning",
     )
 

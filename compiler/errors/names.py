@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
-
+from .habits import ARGUMENTS, LAYERS, without_library
 
 # What torch, Keras and others call otherwise than it is called here, or what is meant by it.
 OTHERWISE = {
@@ -55,6 +55,8 @@ def unknown(span: Span, name: str, what: str, candidates: Iterable[str]) -> Diag
     known = sorted(set(candidates))
     close = nearest(name, known)
     help = (f"did you mean `{close}`?",) if close else ()
+    if LAYERS.get(name, close) != close and LAYERS[name].split("(")[0] in known:
+        close, help = LAYERS[name], (f"write `{LAYERS[name]}`: names are those of torch",)
     notes = () if close or not known else (f"there is: {_listed(known)}",)
     return Diagnostic(
         "D0301",
@@ -104,7 +106,8 @@ ELSEWHERE = {
 def unknown_argument(span: Span, name: str, owner: str, known: Sequence[str]) -> Diagnostic:
     """A keyword that the callee does not take."""
     close = nearest(name, known)
-    there = next((ELSEWHERE[name, each] for each in known if (name, each) in ELSEWHERE), "")
+    elsewhere = ELSEWHERE | ARGUMENTS
+    there = next((elsewhere[name, each] for each in known if (name, each) in elsewhere), "")
     if there:
         close = None
     takes = f"{owner} takes {_listed(known)}" if known else f"{owner} takes no arguments"
@@ -128,7 +131,7 @@ def too_many_arguments(span: Span, owner: str, most: int, given: int) -> Diagnos
 def argument_twice(span: Span, name: str, owner: str, read: Sequence[str] = ()) -> Diagnostic:
     """A value for a parameter that has one already; `read` are sizes that are not written."""
     notes = (f"`{read[0]}` is read off what flows in, and not written first",) if read else ()
-    help = "remove the first number" if read else "remove one of them"
+    help = "remove the number that is too many" if read else "remove one of them"
     return Diagnostic("D0306", f"{owner} gets `{name}` twice", span, notes=notes, help=(help,))
 
 
@@ -161,7 +164,7 @@ def instead(
         except ValueError:
             meant = None
     elif isinstance(given, int | float) and not isinstance(given, bool):
-        meant = given / 100 if 1 < given <= 100 else -given
+        meant = given / 100 if 1 < given <= 100 and given == int(given) else -given
     if meant is not None and meant is not given and fits(meant):
         return f"write `{name}={meant:g}`"
     if default is None or not fits(default):
@@ -222,20 +225,9 @@ def not_applied(span: Span, name: str, empty: bool = False) -> Diagnostic:
 
 def not_callable(span: Span, text: str) -> Diagnostic:
     """Something after an arrow, or before brackets, that is no layer, function or block."""
-    return Diagnostic(
-        "D0313", f"`{text}` is no layer, function or block", span, help=("write a call: `-> relu`",)
-    )
-
-
-def no_setting(span: Span, what: str, names: Iterable[str], example: str) -> Diagnostic:
-    """A string or a number where a word of the catalogue stands."""
-    close = nearest(span.text.strip("\"'"), names)
-    return Diagnostic(
-        "D0313",
-        f"`{span.text}` is not {what}",
-        span,
-        help=(f"write `{close}`, without quotes" if close else f"write `{example}`",),
-    )
+    plain = without_library(text)
+    help = f"write `{plain}`: torch's names stand alone" if plain else "write a call: `-> relu`"
+    return Diagnostic("D0313", f"`{text}` is no layer, function or block", span, help=(help,))
 
 
 def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> Diagnostic:
@@ -249,6 +241,7 @@ def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> D
         )
     names = _listed(wanted)
     number = "one input" if len(wanted) == 1 else f"{len(wanted)} inputs"
+    flowing = f"({', '.join(wanted)})" if len(wanted) > 1 else "x"
     return Diagnostic(
         "D0314",
         f"{owner} takes {number} ({names}), and here {'comes' if given == 1 else 'come'} {given}",
@@ -256,7 +249,7 @@ def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> D
         notes=("indices are what a pool gives besides: `MaxPool2d(2, return_indices=True)`",)
         if "indices" in wanted
         else (),
-        help=(f"write `({', '.join(wanted)}) -> {owner}(…)`" if len(wanted) > 1 else f"write `x -> {owner}(…)`",),
+        help=(f"write `{flowing} -> {owner}(…)`",),
     )
 
 

@@ -242,4 +242,13 @@ model Net {
         linear("x -> Linear(10**12) -> relu -> Linear(10**12) -> relu -> Linear(4)"),
         ("10**12", "10**3"),
     ),
+    page(
+        "D0232",
+        "Conditions that no size meets",
+        """What layers ask of an open size is put together: `H` a multiple of 8 here and at least 9
+        there is a multiple of 8 from 16 on. Where nothing is left, the network can never run.""",
+        "model Net {\n  input x: f32[N, T]\n  a = x -> reshape(N, 4, 6) -> mean(2)\n"
+        "  output y = (x -> reshape(N, 4, 5) -> mean(2)) + a\n}\n",
+        ("4, 5", "4, 6"),
+    ),
 )

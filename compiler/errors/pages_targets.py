@@ -61,7 +61,9 @@ PAGES = (
         "D0342",
         "A column twice",
         """The second time a column tells nothing. Mostly another one was meant.""",
-        HOUSES.replace("age, price]", "rooms]").replace("f32[3]", "f32[2]").replace("N, 3]", "N, 2]"),
+        HOUSES.replace("age, price]", "rooms]")
+        .replace("f32[3]", "f32[2]")
+        .replace("N, 3]", "N, 2]"),
         ("[rooms, rooms]", "[rooms, age]"),
     ),
     page(
@@ -95,8 +97,8 @@ PAGES = (
     page(
         "D0432",
         "A likelihood made smaller",
-        """A logarithm of a probability is below 0, and near 0 where the probability is large. A loss
-        is made smaller, so the mean of such logarithms needs a minus: it is the negative
+        """A logarithm of a probability is below 0, and near 0 where the probability is large. A
+        loss is made smaller, so the mean of such logarithms needs a minus: it is the negative
         log-likelihood that is small where a network is right.""",
         IRISES.replace(
             "cross_entropy(scores, kind)", "mean(log_softmax(scores, 1)[arange(N), kind])"
@@ -106,16 +108,16 @@ PAGES = (
     page(
         "D0433",
         "Parameters for the optimizer",
-        """In PyTorch an optimizer is given the parameters of a model. Here it stands in the training
-        of a model, so it is known which it gets.""",
+        """In PyTorch an optimizer is given the parameters of a model. Here it stands in the
+        training of a model, so it is known which it gets.""",
         learned("SGD(lr=0.01)", "SGD(Line.parameters(), lr=0.01)"),
         ("Line.parameters(), ", ""),
     ),
     page(
         "D0434",
         "An average for two classes",
-        """`average="binary"` looks at the second of two labels alone. With more of them there is one
-        value a class, and `macro`, `micro` and `weighted` say how they become one.""",
+        """`average="binary"` looks at the second of two labels alone. With more of them there is
+        one value a class, and `macro`, `micro` and `weighted` say how they become one.""",
         IRISES.replace("  epochs", '  metrics = [f1_score(average="binary")]\n  epochs'),
         ('"binary"', '"macro"'),
     ),
@@ -124,8 +126,7 @@ PAGES = (
         "A bound out of reach",
         """Accuracy and its kin are shares, correlations and R² end at 1. A bound above that can
         never be met: 97 per cent are written 0.97.""",
-        f"{MEASURED}\n"
-        "expect { test.accuracy >= 97 }\n",
+        f"{MEASURED}\nexpect {{ test.accuracy >= 97 }}\n",
         (">= 97", ">= 0.97"),
     ),
     page(
@@ -135,5 +136,13 @@ PAGES = (
         batch takes, that is the only one.""",
         LEARNED.replace("  epochs", "  drop_last = True\n  epochs"),
         ("  drop_last = True\n", ""),
+    ),
+    page(
+        "D0437",
+        "A string where a word stands",
+        """Optimizers, schedules, metrics, sources and data steps are words of the language: they
+        stand without quotes, and what they take stands in brackets behind them.""",
+        learned("SGD(lr=0.01)", '"sgd"'),
+        ('"sgd"', "SGD(lr=0.01)"),
     ),
 )

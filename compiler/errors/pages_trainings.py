@@ -5,11 +5,14 @@ from __future__ import annotations
 from .page import LEARNED, TRAIN, Page, learned, page
 from .pages_steps import stepped
 
-COPIED = stepped("  step L {\n    loss = mse_loss(L(x), y)", """\
+COPIED = stepped(
+    "  step L {\n    loss = mse_loss(L(x), y)",
+    """\
   copy T = L every 100
 
   step L {
-    loss = mse_loss(L(x), y) + mse_loss(L(x), T(x))""")
+    loss = mse_loss(L(x), y) + mse_loss(L(x), T(x))""",
+)
 WIDE = LEARNED.replace("model Line {", "model Line(width: int = 4) {").replace(
     "x -> Linear(1)", "x -> Linear(width) -> relu -> Linear(1)"
 )

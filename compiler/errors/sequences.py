@@ -42,9 +42,18 @@ def torch_order(span: Span, layer: str, what: str, write: str) -> Diagnostic:
 
 
 def moved_by_reshape(
-    span: Span, size: str, given: Type, becomes: Type, write: str, trail: tuple[Label, ...]
+    span: Span,
+    size: str,
+    given: Type,
+    becomes: Type,
+    write: str,
+    trail: tuple[Label, ...],
+    severity: str = "warning",
 ) -> Diagnostic:
-    """A `reshape` that gives an axis another place: its values are dealt out anew."""
+    """A `reshape` that gives an axis another place: its values are dealt out anew.
+
+    It is an error where the axis is the batch: records would be mixed.
+    """
     return Diagnostic(
         "D0272",
         f"reshape does not move axes: the {size} of {becomes} would not be the {size} of {given}",
@@ -52,28 +61,28 @@ def moved_by_reshape(
         others=trail,
         notes=("the values keep their order, and are only counted otherwise",),
         help=(write,),
-        severity="warning",
+        severity=severity,
     )
 
 
-def mask_added(span: Span, layer: str, write: str, made: Span) -> Diagnostic:
-    """A mask of floats 0 and 1, which is added to the scores."""
+def mask_of_ones(span: Span, what: str, write: str, made: Span) -> Diagnostic:
+    """A mask of floats 0 and 1 that is added to scores, or multiplied with -inf."""
     return Diagnostic(
         "D0273",
-        f"this mask of floats is added to the scores of {layer}: 0 and 1 hide nothing",
+        f"this mask of floats {what}",
         span,
         others=(Label(made, "0 and 1"),) if made != span else (),
         notes=("a mask of floats is 0 where something is seen, and -inf where nothing is",),
-        help=(f"make it bool: `{write}`",),
+        help=(write,),
         severity="warning",
     )
 
 
-def all_hidden(span: Span, step: str, made: Span, why: str, write: str) -> Diagnostic:
-    """A causal mask the wrong way round: for one step everything is hidden."""
+def all_hidden(span: Span, what: str, made: Span, why: str, write: str) -> Diagnostic:
+    """A mask the wrong way round: it hides everything from a step, or all but the padding."""
     return Diagnostic(
         "D0274",
-        f"this mask hides everything from the {step} step: its shares are 0 / 0",
+        f"this mask hides {what}",
         span,
         others=(Label(made, "the mask"),) if made != span else (),
         notes=(why,),

@@ -159,7 +159,7 @@ def operands(
     """An operator on tensors that do not go together."""
     return Diagnostic(
         "D0208",
-        f"`{operator}` cannot take {left} and {right}",
+        f"`{operator}` cannot take {left}" + (f" and {right}" if right else ""),
         span,
         label=why,
         others=trail,
@@ -276,3 +276,22 @@ def size_too_large(span: Span) -> Diagnostic:
         span,
         help=("write smaller sizes",),
     )
+
+
+def no_size(span: Span, name: str, asked: str, others: tuple[Label, ...]) -> Diagnostic:
+    """An open size of which no value meets all conditions."""
+    return Diagnostic(
+        "D0232",
+        f"no {name} meets all that is asked of it",
+        span,
+        label=asked,
+        others=others,
+        help=(f"change one of these lines, or give what differs another name than {name}",),
+    )
+
+
+def legal_sizes(words: str, name: str, given: int, nearest: tuple[int, ...]) -> str:
+    """What a model asks of a size that the data give otherwise."""
+    near = " and ".join(map(str, nearest))
+    closest = f"; the nearest legal {'size is' if len(nearest) == 1 else 'sizes are'} {near}"
+    return f"{words}, and the data give {name} = {given}{closest if nearest else ''}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
+from .names import nearest
 
 
 def loss_not_computed(span: Span, what: str, example: str) -> Diagnostic:
@@ -129,4 +132,15 @@ def label_goes_in(span: Span, label: str, at: Span) -> Diagnostic:
         others=(Label(at, "is to be predicted"),),
         help=(f"leave the input `{label}` out",),
         severity="warning",
+    )
+
+
+def no_word(span: Span, what: str, names: Iterable[str], example: str) -> Diagnostic:
+    """A string or a number where a word of the catalogue stands."""
+    close = nearest(span.text.strip("\"'"), names)
+    return Diagnostic(
+        "D0437",
+        f"`{span.text}` is not {what}",
+        span,
+        help=(f"write `{close}`, without quotes" if close else f"write `{example}`",),
     )

@@ -64,7 +64,9 @@ def which_file(span: Span, both: bool, name: str) -> Diagnostic:
         "D0536",
         f"this source names {what}",
         span,
-        help=(f'write `{name}("all.{ending}")`, or `{name}(train="a.{ending}", test="b.{ending}")`',),
+        help=(
+            f'write `{name}("all.{ending}")`, or `{name}(train="a.{ending}", test="b.{ending}")`',
+        ),
     )
 
 

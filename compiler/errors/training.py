@@ -8,7 +8,6 @@ from ..diagnostics import Diagnostic, Label
 from ..source import Span
 from .names import nearest
 
-
 # Arguments of optimizers, which people look for among the keys of a training.
 OF_OPTIMIZER = {
     "lr": "SGD(lr=0.01)",
@@ -104,9 +103,7 @@ def input_without_field(
     )
 
 
-def input_type(
-    span: Span, name: str, wanted: Span, field: str, given: str, at: Span
-) -> Diagnostic:
+def input_type(span: Span, name: str, wanted: Span, field: str, given: str, at: Span) -> Diagnostic:
     """A field that is not what the model's input takes."""
     words = f"declare the input as {given}, or the field with the sizes behind the batch"
     return Diagnostic(
@@ -200,9 +197,7 @@ def no_subject(span: Span) -> Diagnostic:
     )
 
 
-def split_missing(
-    span: Span, split: str, data: str, has: Sequence[str], at: Span
-) -> Diagnostic:
+def split_missing(span: Span, split: str, data: str, has: Sequence[str], at: Span) -> Diagnostic:
     """An expectation of a split that the data does not have."""
     return Diagnostic(
         "D0613",

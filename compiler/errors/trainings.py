@@ -19,9 +19,7 @@ def unlike_before(span: Span, name: str, first: Span, why: str) -> Diagnostic:
         f"`{name}` was trained before, {why}",
         span,
         others=(Label(first, "the training that it goes on from"),),
-        help=(
-            f"write the same for both, or train another model: `train {name}2 = …`",
-        ),
+        help=(f"write the same for both, or train another model: `train {name}2 = …`",),
     )
 
 
@@ -36,7 +34,9 @@ def copy_value(span: Span, mode: str) -> Diagnostic:
         "every": ("a whole number of steps above 0", "every 1000"),
         "ema": ("a number above 0 and below 1: how much of the copy is kept", "ema 0.995"),
     }[mode]
-    return Diagnostic("D0542", f"`{mode}` of a copy is {wanted}", span, help=(f"write `{example}`",))
+    return Diagnostic(
+        "D0542", f"`{mode}` of a copy is {wanted}", span, help=(f"write `{example}`",)
+    )
 
 
 def copy_unused(span: Span, name: str, original: str) -> Diagnostic:
@@ -50,9 +50,7 @@ def copy_unused(span: Span, name: str, original: str) -> Diagnostic:
     )
 
 
-def input_without_value(
-    span: Span, procedure: str, name: str, at: Span, sizes: str
-) -> Diagnostic:
+def input_without_value(span: Span, procedure: str, name: str, at: Span, sizes: str) -> Diagnostic:
     """An expectation that gives only a number of records to what needs more."""
     return Diagnostic(
         "D0544",

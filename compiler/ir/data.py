@@ -125,7 +125,7 @@ class Training(Record):
     optimizer: Setting | None
     metrics: tuple[Setting, ...]
     options: Mapping[str, Any]
-    name: str = ""
+    name: str
     places: Mapping[str, Span] = unseen()
 
 

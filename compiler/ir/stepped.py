@@ -57,8 +57,8 @@ class Stepped(Record):
     sample: Expression | None
     options: Mapping[str, Any]
     whole: bool
-    copies: tuple[Copy, ...] = ()
     places: Mapping[str, Span] = unseen()
+    copies: tuple[Copy, ...] = ()
 
 
 class Procedure(Record):

@@ -17,7 +17,7 @@ class Search(Record):
     span: Span = unseen()
     name: str
     kind: str
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...]
     places: tuple[Span, ...] = unseen()
     least: int | float = 0
     greatest: int | float = 0

@@ -143,7 +143,8 @@ def _alike(shapes: Sequence[Shape], one: Dim, other: Dim, axis: int) -> str:
 
 def together(*operands: Any) -> Shape | Mismatch:
     """The common shape of operands, of which one at least is a tensor; the others are numbers."""
-    shape = broadcast([x.shape for x in operands if isinstance(x, Type)])
+    tensors = [x for x in operands if isinstance(x, Type)]
+    shape = broadcast([x.shape for x in tensors], [x.grown for x in tensors])
     if not isinstance(shape, str):
         return shape
     why, _, write = shape.partition("|")

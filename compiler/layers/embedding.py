@@ -152,7 +152,10 @@ def _bags(value: Type, a: Args, conditions: list[Condition]) -> Dim | Mismatch:
             return Mismatch("include_last_offset is about offsets, and there are none", "leave out")
         return value.shape[0]
     if len(value.shape) != 1:
-        return Mismatch(f"EmbeddingBag takes [N, B], N bags of B indices each, not {value}")
+        why = f"EmbeddingBag takes [N, B], N bags of B indices each, not {value}"
+        last = len(value.shape)
+        write = f"-> Embedding({a['embedding_dim']}) -> mean({last - 1})" if last > 2 else ""
+        return Mismatch(why, write)
     if BATCH in value.shape[0].names:
         return Mismatch(
             "axis 0 is the batch: bags would mix records",

@@ -113,12 +113,12 @@ def batch_norm_function(x: tuple[Type, ...], a: Args) -> Result:
 
 def _spread_out(value: Type, conditions: list[Condition] | None) -> Mismatch | None:
     """What is wrong with records of one value a channel; None takes such records in evaluation."""
-    places = product(value.shape[2:])
+    places, rank = product(value.shape[2:]), max(1, len(value.shape) - 2)
     match decide(places, ">", 1):
         case False:
             return Mismatch(
                 "a single value of a channel has no variance within a record",
-                write=f"BatchNorm{max(1, len(value.shape) - 2)}d(), which takes the variance over the batch",
+                write=f"BatchNorm{rank}d(), which takes the variance over the batch",
             )
         case None if conditions is not None:
             conditions.append(Condition(places, ">", dim(1)))

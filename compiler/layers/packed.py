@@ -100,7 +100,8 @@ PACKED = (
         pack,
         "nn.utils.rnn.pack_padded_sequence",
         "sequences without what stands behind their lengths, for LSTM, GRU and RNN",
-        "sequence -> pack_padded_sequence(lengths, batch_first=True, enforce_sorted=False)",
+        "sequence -> pack_padded_sequence(lengths, enforce_sorted=False)"
+        " -> pad_packed_sequence(total_length=20)",
         inputs=("input", "lengths"),
         positional=0,
         # torch wants lengths on the processor, wherever the sequences are.

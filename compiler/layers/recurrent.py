@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..dims import Dim, decide, dim, text
 from ..tensor import Type
-from .record import Args, Condition, Layer, Mismatch, Result, Shape, equal, floats, under
+from .record import BATCH, Args, Condition, Layer, Mismatch, Result, Shape, equal, floats, under
 from .shape import product
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -25,7 +26,15 @@ def recurrent(name: str) -> Any:
         if len(value.shape) != 3:
             return Mismatch(f"{name} takes {WANTED}", write=_with_steps(value))
         if wrong := floats(value, name, ("f32",)):
-            return wrong
+            computed = not value.floating and not value.tokens and not value.classes
+            write = "-> to(f32) before it makes floats of whole numbers"
+            return replace(wrong, write=write) if computed else wrong
+        if value.spatial:
+            return Mismatch(
+                f"{name} reads the last axis as features, and here that is the length "
+                f"{text(value.shape[2])} of a feature map",
+                write="-> transpose(1, 2) before it brings the channels to the end",
+            )
         if not a["batch_first"]:
             return Mismatch(
                 f"{name} has the batch first here, always",
@@ -110,6 +119,8 @@ def _as_state(given: Type, state: Type) -> str:
     sizes = ", ".join(map(text, state.shape))
     if given.shape[1:] == state.shape[1:] and state.shape[0] == 1:
         return "h[-1:] is that of the last layer and way alone"
+    if BATCH in given.shape[0].names and not any(BATCH in each.names for each in state.shape):
+        return "the batch is lost before: x[:, t] is step t of all records, x[t] is one of them"
     if given.shape == state.shape[1:]:
         return "unsqueeze(h, 0) has the axis of layers"
     return f"zeros({sizes}), or what another layer of these sizes gave"

@@ -58,6 +58,9 @@ def flatten(x: tuple[Type, ...], a: Args) -> Result:
     together = value.shape[start : end + 1]
     if len(together) > 1 and any(BATCH in size.names for size in together):
         write = "flatten(1)" if BATCH in together[0].names and len(value.shape) > 2 else ""
+        if start == 0 and (end + 1 < len(value.shape) or len(value.shape) == 2):
+            rows = ", ".join(map(text, (product(together), *value.shape[end + 1 :])))
+            write = f"reshape({rows}) says that the batch grows"
         return Mismatch("flattening the batch would mix the records", write=write)
     shape = (*value.shape[:start], product(together), *value.shape[end + 1 :])
     return value.shaped(*shape, spatial=0)

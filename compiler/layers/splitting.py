@@ -82,7 +82,8 @@ def split(x: tuple[Type, ...], a: Args) -> Result:
         total = total + part
     if not decide(total, "==", size):
         sums = " + ".join(map(text, sizes))
-        return Mismatch(f"{sums} = {text(total)}, and axis {axis} has {text(size)}")
+        write = f"sizes that add up to {text(size)}"
+        return Mismatch(f"{sums} = {text(total)}, and axis {axis} has {text(size)}", write)
     return _parts(value, axis, sizes)
 
 

@@ -60,7 +60,10 @@ def _too_large(
     padding_helps = f", or padding={text(need)}" if dilation == 1 else ""
     smaller = f"kernel_size={text(most)} at most"
     if there == 1 and pools:
-        smaller, padding_helps = "leave this pool out, or begin with larger sizes: one place is left", ""
+        smaller, padding_helps = (
+            "leave this pool out, or begin with larger sizes: one place is left",
+            "",
+        )
     return Mismatch(
         f"a {what} of {text(reach)} does not fit into {text(there)}{padded}",
         notes=(f"the axis becomes ({room}{up}) // {text(stride)} + 1 = {text(count)}",),
@@ -73,7 +76,8 @@ def image(x: Type, name: str, rank: int) -> Mismatch | None:
     if len(x.shape) == rank + 2:
         return None
     axes = ", ".join(("N", "C", *AXES[rank]))
-    return Mismatch(f"{name} takes f32[{axes}]", write=_axes_added(x, rank))
+    write = _axes_added(x, rank).replace("…", name.removesuffix("d").removesuffix(str(rank)))
+    return Mismatch(f"{name} takes f32[{axes}]", write=write)
 
 
 def _axes_added(x: Type, rank: int) -> str:

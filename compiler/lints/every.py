@@ -28,9 +28,16 @@ LOCAL: tuple[Callable[[Flow], Iterator[Diagnostic]], ...] = (
     stacks.idle_biases,
     layout.steps_as_channels,
     layout.last_of_both,
+    layout.way_back_alone,
+    layout.last_of_packed,
     maps.torch_order,
     maps.width_left,
+    maps.channels_behind,
+    maps.frames_first,
+    maps.copied_places,
+    maps.overwritten,
     masks.added,
+    masks.times_infinity,
     masks.not_hidden,
     masks.hidden_too_late,
     masks.summed_elsewhere,
@@ -44,6 +51,8 @@ def certain(program: ir.TypedProgram, spec: tree.Spec, report: Report) -> None:
     for here in _bodies(program):
         _all(layout.batch_as_steps(here), report)
         _all(masks.all_hidden(here), report)
+        _all(masks.words_hidden(here), report)
+        _all(sequences.records_mixed(here), report)
     for training in program.trainings:
         if isinstance(training, ir.TypedTraining):
             options = _options(spec, training.training)
@@ -68,6 +77,7 @@ def advise(program: ir.TypedProgram, spec: tree.Spec, report: Report, overridden
         _all(keys.stratified(data), report)
         _all(targets.columns(data), report)
     _all(unused.declarations(spec), report)
+    _all(maps.never_taken(spec), report)
     for number, training in enumerate(program.trainings):
         if isinstance(training, ir.TypedTraining):
             _one(training, spec, report, overridden)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .. import ir
 from ..diagnostics import Diagnostic
-from ..errors import advice, effects
+from ..errors import advice, effects, lint
 from ..layers.recurrent import GATES
 from ..padding import is_last_step
 from .flow import Flow, is_dropout, kind, number
@@ -26,8 +27,17 @@ ELEMENTWISE = ("relu", "tanh", "gelu", "silu", "sigmoid", "leakyrelu")
 
 def channels_last(network: ir.Network) -> Iterator[Diagnostic]:
     """A picture f32[N, H, W, 3] given to a layer that takes axis 1 for the channels."""
-    inputs = {id(value) for value in network.inputs}
+    yield from _channels_last(network, {id(value) for value in network.inputs})
+
+
+def _channels_last(network: ir.Network, inputs: set[int]) -> Iterator[Diagnostic]:
     for step in network.steps:
+        if isinstance(step, ir.BlockStep):
+            pairs = zip(step.inputs, step.body.inputs, strict=False)
+            entering = {id(inner) for outer, inner in pairs if id(outer) in inputs}
+            # The picture is turned before it enters the block, which may take others too.
+            for inside in _channels_last(step.body, entering):
+                yield replace(inside, span=step.span)
         if not isinstance(step, ir.LayerStep) or step.layer.name not in ("Conv2d", "BatchNorm2d"):
             continue
         value = step.inputs[0]
@@ -72,6 +82,38 @@ def last_of_both(here: Flow) -> Iterator[Diagnostic]:
             continue
         if before.arguments["bidirectional"]:
             yield advice.last_of_both(step.span, before.span, before.layer.name)
+
+
+def last_of_packed(here: Flow) -> Iterator[Diagnostic]:
+    """The last step of what was packed and is padded again: padding, but for the longest ones."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or not is_last_step(step):
+            continue
+        before = here.layer(step.inputs[0])
+        if before is not None and before.layer.name == "pad_packed_sequence":
+            yield lint.padding_taken(step.span, before.span, None)
+
+
+def way_back_alone(here: Flow) -> Iterator[Diagnostic]:
+    """`h[-1]` of a bidirectional layer whose state nothing else reads: the way there is lost."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep) or step.layer.name not in GATES:
+            continue
+        if not step.arguments["bidirectional"]:
+            continue
+        for state in step.outputs[1:]:
+            readers = here.readers.get(id(state), [])
+            index = readers[0] if len(readers) == 1 else None
+            if not isinstance(index, ir.LayerStep) or index.layer.name != "index":
+                continue
+            items = index.arguments["items"]
+            if items and number(items[0]) == -1 and step.outputs[0] not in _read(here):
+                yield advice.last_of_both(index.span, step.span, step.layer.name, state=True)
+
+
+def _read(here: Flow) -> list[ir.Value]:
+    """The values that some step of this body reads."""
+    return [value for step in here.steps for value in step.reads]
 
 
 def batch_as_steps(here: Flow) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from .. import ir
 from ..diagnostics import Diagnostic
 from ..errors import sequences as errors
 from ..source import Span
-from .flow import Flow, flow, is_dropout, number, source
+from .flow import VIEWS, Flow, flow, is_dropout, number, source
 
 # Arguments that are masks from steps to steps, where True hides; elsewhere True is seen.
 HIDING = {
@@ -18,6 +18,12 @@ HIDING = {
     "TransformerEncoderLayer": "src_mask",
     "TransformerDecoderLayer": "tgt_mask",
 }
+OF_WORDS = (
+    "key_padding_mask",
+    "src_key_padding_mask",
+    "tgt_key_padding_mask",
+    "memory_key_padding_mask",
+)
 SEEING = {"scaled_dot_product_attention": "attn_mask"}
 PRODUCTS = ("matmul", "bmm", "einsum")
 KEEPS = {(">", 0), ("!=", 0), ("==", 1), (">=", 1)}
@@ -56,7 +62,48 @@ def all_hidden(here: Flow) -> Iterator[Diagnostic]:
             sees = "sees what is True" if name in SEEING else "hides what is True"
             turned = f"~{mask.name}" if mask.name else "~(…)"
             write = f"turn it around: `{turned}`"
-            yield errors.all_hidden(step.span, row, found.span, f"{name} {sees}", write)
+            what = f"everything from the {row} step: its shares are 0 / 0"
+            yield errors.all_hidden(step.span, what, found.span, f"{name} {sees}", write)
+
+
+def words_hidden(here: Flow) -> Iterator[Diagnostic]:
+    """A mask of words the wrong way round: the padding is seen, and nothing where there is none."""
+    for step in here.steps:
+        if not isinstance(step, ir.LayerStep):
+            continue
+        name, given = step.layer.name, step.arguments
+        masks = [(each, given[each]) for each in OF_WORDS if given.get(each) is not None]
+        hides = True
+        if name in SEEING and isinstance(given["attn_mask"], ir.Value):
+            masks, hides = [("attn_mask", given["attn_mask"])], False
+        elif name == "masked_fill" and _is(given["value"], -inf):
+            masks = [("mask", step.inputs[1])] if _softmax(here, step.output) is not None else []
+        for argument, mask in masks:
+            found = _words(here, mask)
+            if found is not None and found[0] is hides:
+                sense = "hides" if hides else "sees"
+                what = "every word but the padding, token 0: without padding the shares are 0 / 0"
+                right, wrong = ("== 0", "!= 0") if hides else ("!= 0", "== 0")
+                write = f"turn `{argument}` around: `{right}` in the place of `{wrong}`"
+                yield errors.all_hidden(
+                    step.span, what, found[1], f"{name} {sense} what is True", write
+                )
+
+
+def _words(here: Flow, mask: ir.Value) -> tuple[bool, Span] | None:
+    """Whether a mask is True at words, or at the padding; None where it is neither."""
+    step = here.made.get(id(mask))
+    match step:
+        case ir.ArithmeticStep(operator="~", operands=(ir.Value() as before,)):
+            found = _words(here, before)
+            return found and (not found[0], found[1])
+        case ir.ArithmeticStep(operator=sign, operands=(ir.Value() as words, bound)):
+            if words.type.tokens is None or not _is(bound, 0) or sign not in ("==", "!=", ">"):
+                return None
+            return sign != "==", step.span
+        case ir.LayerStep(layer=layer, inputs=(before,)) if layer.name in (*VIEWS, "index"):
+            return _words(here, before)
+    return None
 
 
 def added(here: Flow) -> Iterator[Diagnostic]:
@@ -73,8 +120,22 @@ def added(here: Flow) -> Iterator[Diagnostic]:
         if found is not None:
             hidden = found.full if name in HIDING else found.empty
             sign = "== 0" if hidden else "> 0"
-            shown = mask.name or "(…)"
-            yield errors.mask_added(step.span, name, f"{argument}={shown} {sign}", found.span)
+            what = f"is added to the scores of {name}: 0 and 1 hide nothing"
+            write = f"make it bool: `{argument}={mask.name or '(…)'} {sign}`"
+            yield errors.mask_of_ones(step.span, what, write, found.span)
+
+
+def times_infinity(here: Flow) -> Iterator[Diagnostic]:
+    """A mask of 0 and 1 times -inf: 0 times that is nan."""
+    for step in here.steps:
+        if not isinstance(step, ir.ArithmeticStep) or step.operator != "*":
+            continue
+        masks = [each for each in step.reads if _is_mask(here, each)]
+        if masks and any(_is(each, inf) or _is(each, -inf) for each in step.operands):
+            what = "becomes nan where it is 0: 0 * inf is none of the two"
+            shown = masks[0].name or "(…)"
+            write = f"write `masked_fill(scores, {shown} != 0, -inf)`"
+            yield errors.mask_of_ones(step.span, what, write, step.span)
 
 
 def not_hidden(here: Flow) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
-from ..dims import Dim, decide, text
+from ..dims import Dim, decide, name, text
 from ..errors import sequences as errors
 from ..layers.record import BATCH, Shape
 from ..layers.recurrent import GATES
@@ -23,8 +23,18 @@ TRANSFORMERS = {
 }
 
 
+def records_mixed(here: Flow) -> Iterator[Diagnostic]:
+    """A `reshape` after which the batch stands elsewhere: what was a record is no longer one."""
+    return _reshaped(here, of_batch=True)
+
+
 def moved_by_reshape(here: Flow) -> Iterator[Diagnostic]:
-    """A `reshape` after which an axis stands elsewhere: its values are dealt out anew.
+    """A `reshape` after which an axis stands elsewhere: its values are dealt out anew."""
+    return _reshaped(here, of_batch=False)
+
+
+def _reshaped(here: Flow, of_batch: bool) -> Iterator[Diagnostic]:
+    """The reshapes that move an axis, the batch or another one.
 
     An axis is known again by its size, where that stands once on both sides; it has stayed where
     as many values lie before it as before.
@@ -38,12 +48,13 @@ def moved_by_reshape(here: Flow) -> Iterator[Diagnostic]:
             value = before.inputs[0]
         given, becomes = value.type.shape, step.output.type.shape
         moved = [size for size in given if _moved(size, given, becomes)]
-        if moved:
+        if moved and of_batch is (name(BATCH) in moved):
             trail = (Label(before.span, f"gives {value.type}"),) if before is not None else ()
-            size = text(_named(moved))
+            size = BATCH if of_batch else text(_named(moved))
+            severity = "error" if of_batch else "warning"
             write = _order(given, becomes)
             yield errors.moved_by_reshape(
-                step.span, size, value.type, step.output.type, write, trail
+                step.span, size, value.type, step.output.type, write, trail, severity
             )
 
 
@@ -54,7 +65,7 @@ def _named(sizes: list[Dim]) -> Dim:
 
 def _moved(size: Dim, given: Shape, becomes: Shape) -> bool:
     """Whether an axis of this size stands behind another number of values than before."""
-    if size.value == 1 or BATCH in size.names:
+    if size.value == 1 or (BATCH in size.names and size != name(BATCH)):
         return False
     if given.count(size) != 1 or becomes.count(size) != 1:
         return False
@@ -72,6 +83,8 @@ def _order(given: Shape, becomes: Shape) -> str:
         return f"write `reshape({split}) -> transpose(1, 2)`"
     if len(given) == 4 and len(becomes) == 3 and given[2] == becomes[1]:
         return f"write `transpose(1, 2) -> reshape({shown})`"
+    if name(BATCH) in given[1:2] and becomes[0] == name(BATCH):
+        return f"write `transpose(0, 1) -> reshape({shown})`"
     return f"move the axes first: `permute(…) -> reshape({shown})`"
 
 
@@ -81,21 +94,21 @@ def torch_order(here: Flow) -> Iterator[Diagnostic]:
         if not isinstance(step, ir.LayerStep):
             continue
         has_axes = bool(step.inputs) and bool(step.types[0].shape)
-        name, width = step.layer.name, number(step.types[0].shape[-1]) if has_axes else None
-        if name in TRANSFORMERS and width is not None and width >= WIDE:
-            heads = number(step.arguments["nhead" if TRANSFORMERS[name] else "num_heads"])
+        layer, width = step.layer.name, number(step.types[0].shape[-1]) if has_axes else None
+        if layer in TRANSFORMERS and width is not None and width >= WIDE:
+            heads = number(step.arguments["nhead" if TRANSFORMERS[layer] else "num_heads"])
             if heads != width:
                 continue
-            second = number(step.arguments[TRANSFORMERS[name]]) if TRANSFORMERS[name] else None
+            second = number(step.arguments[TRANSFORMERS[layer]]) if TRANSFORMERS[layer] else None
             fits = second is not None and 1 < second < width and width % second == 0
             few = second if fits else next(each for each in (8, 4, 2, 3, 1) if not width % each)
-            write = f"{name}({few})"
-            yield errors.torch_order(step.span, name, f"{heads} heads of one feature each", write)
-        elif name in GATES:
+            write = f"{layer}({few})"
+            yield errors.torch_order(step.span, layer, f"{heads} heads of one feature each", write)
+        elif layer in GATES:
             units, layers = (number(step.arguments[key]) for key in ("hidden_size", "num_layers"))
             if units == width and layers is not None and layers >= DEEP:
                 what = f"{layers} layers of {units} units"
-                yield errors.torch_order(step.span, name, what, f"{name}({layers})")
+                yield errors.torch_order(step.span, layer, what, f"{layer}({layers})")
 
 
 def square_scores(training: ir.TypedTraining) -> Iterator[Diagnostic]:

@@ -99,7 +99,7 @@ def columns(data: ir.TypedData) -> Iterator[Diagnostic]:
     """Columns that are there twice, and pixels that are made larger."""
     for typed in data.fields.values():
         field = typed.field
-        if isinstance(field.raw, ir.Joined):
+        if isinstance(field.raw, ir.Joined) and typed.type.floating:
             first: dict[str, ir.Column] = {}
             for each in field.raw.items:
                 if not isinstance(each, ir.Column):

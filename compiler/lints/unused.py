@@ -33,7 +33,7 @@ def declarations(spec: tree.Spec) -> Iterator[Diagnostic]:
 
     A file that trains nothing may be there for others to import from.
     """
-    uses = [set(_names(node)) for node in spec.declarations]
+    uses = [set(names_in(node)) for node in spec.declarations]
     trains = any(isinstance(node, tree.Train) for node in spec.declarations)
     for place, node in enumerate(spec.declarations):
         if node.span.source.path != spec.source.path:
@@ -57,8 +57,8 @@ def declarations(spec: tree.Spec) -> Iterator[Diagnostic]:
 
 def _inside(node: tree.Block | tree.Model) -> Iterator[Diagnostic]:
     """Hyperparameters, layers and tensors of a body that the body never refers to."""
-    used = set(_names(node.body)) | {
-        name for parameter in node.parameters for name in _names(parameter.default)
+    used = set(names_in(node.body)) | {
+        name for parameter in node.parameters for name in names_in(parameter.default)
     }
     for parameter in node.parameters:
         name = parameter.name
@@ -74,7 +74,7 @@ def _inside(node: tree.Block | tree.Model) -> Iterator[Diagnostic]:
             statement, tree.Layer | tree.Weight | tree.Buffer
         ):
             others = (each for each in node.body.statements if each is not statement)
-            if statement.name.name not in set(_names(others)):
+            if statement.name.name not in set(names_in(others)):
                 word = WORDS[type(statement)]
                 yield effects.never_used(
                     statement.name.span, word, statement.name.name, f" in {node.name.name}"
@@ -88,11 +88,11 @@ def _bound(body: tree.Body) -> Iterator[Diagnostic]:
             name = statement.target
             if name.name in KEYS or name.name.startswith("_"):
                 continue
-            if name.name not in set(_names(body.statements[place + 1 :])):
+            if name.name not in set(names_in(body.statements[place + 1 :])):
                 yield effects.never_used(name.span, "name", name.name, " in this step")
 
 
-def _names(node: Any) -> Iterator[str]:
+def names_in(node: Any) -> Iterator[str]:
     """Every name that a piece of the tree refers to; names that are being given do not count."""
     match node:
         case tree.Reference():
@@ -110,7 +110,7 @@ def _names(node: Any) -> Iterator[str]:
     if isinstance(node, Iterable) and not isinstance(node, str):
         for part in node:
             if not isinstance(part, PLAIN):
-                yield from _names(part)
+                yield from names_in(part)
 
 
 def results(here: Flow, spec: tree.Spec) -> Iterator[Diagnostic]:
@@ -141,7 +141,7 @@ def _is_open(spec: tree.Spec, span: Span, name: str) -> bool:
         is_body = isinstance(node, tree.Block | tree.Model)
         if is_body and node.span.start <= span.start < node.span.end:
             body = node.body  # type: ignore[union-attr]
-            return _branches(body) and (not name or name in set(_names(body)))
+            return _branches(body) and (not name or name in set(names_in(body)))
     return True
 
 

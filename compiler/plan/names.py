@@ -55,6 +55,7 @@ CATALOGUE = frozenset(
         *(SOURCES, SPLITS, STEPS, AUGMENTATIONS),
     )
     for record in records.values()
+    if record.module
 )
 
 

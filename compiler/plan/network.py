@@ -81,6 +81,10 @@ def write(
     reads = _reads(steps, network.outputs)
     fixed = dict(outputs or {})
     last = {key: max(indices) for key, indices in reads.items() if indices}
+    for step in reversed(steps):
+        if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
+            source = id(step.inputs[0])
+            last[source] = max(last.get(source, 0), last.get(id(step.output), 0))
     writing.goals = _goals(steps)
     derived = {id(value) for value in derived_by(steps)}
     for index, step in enumerate(steps):
@@ -99,7 +103,6 @@ def write(
             source = step.inputs[0]
             writing.inline[id(output)] = writing.of(source)
             writing.strength[id(output)] = 9
-            last[id(source)] = max(last.get(id(source), 0), last.get(id(output), 0))
             if id(source) in writing.names:
                 writing.names[id(output)] = writing.names[id(source)]
             continue

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from .. import ir, tree
 from ..diagnostics import Report
+from ..errors import names as errors
 from ..errors import sweeps as sweep_errors
 from ..source import Span
 from .data import data
@@ -57,6 +58,10 @@ def resolve(
             case tree.Predict():
                 own = procedure(node, trainings, models, constants) if whole else None
                 if own is not None:
+                    places = {name: node.name.span for name, node in models.items()}
+                    places |= {name: each.span for name, each in procedures.items()}
+                    if own.name in places:
+                        report(errors.defined_twice(own.span, own.name, places[own.name]))
                     procedures[own.name] = own
             case tree.Sweep():
                 sweeps += _sweep(node, sweeps, spec, constants)

@@ -230,12 +230,19 @@ def method(
         place = None if index is None else expression(index, scope)
         return ir.Pop(node.span, owner.name, place)
     arguments = ", ".join(each.span.text for each in node.arguments)
+    if owner.span.text.split(".")[0] in ("nn", "F", "torch", "tf") and not _is_value(owner, scope):
+        scope.report(errors.not_callable(node.span, node.span.text))
+        return ir.Faulty(node.span)
     scope.report(
         control_errors.no_method(
             node.span, owner.span.text, name, arguments, scope.is_callable(name)
         )
     )
     return ir.Faulty(node.span)
+
+
+def _is_value(node: tree.Expression, scope: Scope) -> bool:
+    return isinstance(node, tree.Reference) and node.name in scope.values
 
 
 def declared(node: tree.Expression, scope: Scope) -> ir.Expression:

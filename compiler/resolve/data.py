@@ -14,6 +14,7 @@ from ..errors import data as data_errors
 from ..errors import images as image_errors
 from ..errors import names as errors
 from ..errors import records as record_errors
+from ..errors import targets as target_errors
 from ..errors import texts as text_errors
 from ..source import Span
 from ..splits import source_parts, split_parts
@@ -82,7 +83,7 @@ def setting(
     found = called(node)
     if found is None:
         example = next(iter(records.values())).example.rpartition(" = ")[2]
-        constants.report(errors.no_setting(node.span, what, records, example))
+        constants.report(target_errors.no_word(node.span, what, records, example))
         return None
     name, span = found
     if name not in records:

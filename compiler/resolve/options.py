@@ -44,9 +44,7 @@ DEFAULTS: Mapping[str, Any] = {
     "class_weights": None,
     "metrics": (),
 }
-WHOLE = (
-    "loss optimizer schedule metrics early_stopping class_weights ema groups"
-).split()
+WHOLE = ("loss optimizer schedule metrics early_stopping class_weights ema groups").split()
 STEPPED = ("sample",)
 INSTEAD = {
     "loss": "write `loss = …` inside a step",
@@ -57,7 +55,11 @@ ALL_KEYS = (*KINDS, *WHOLE, *STEPPED, "freeze")
 # Of two keys that say the same, which would be lost, and what to do.
 EITHER = (
     ("epochs", "steps", "a training is as long as its `epochs` or its `steps` say, not both"),
-    ("pretrained", "checkpoint", "a checkpoint holds the weights too: `pretrained` changes nothing"),
+    (
+        "pretrained",
+        "checkpoint",
+        "a checkpoint holds the weights too: `pretrained` changes nothing",
+    ),
 )
 
 
@@ -66,8 +68,8 @@ def options(
 ) -> tuple[dict[str, Any], dict[str, tree.Option]]:
     """The values of all keys that are constants, and every key as written.
 
-    `loss`, `optimizer`, `groups` and `sample` stay expressions for the caller. `stepped` trainings have
-    no loss and metrics of their own, others have no `sample`.
+    `loss`, `optimizer`, `groups` and `sample` stay expressions for the caller. `stepped` trainings
+    have no loss and metrics of their own, others have no `sample`.
     """
     report = constants.report
     values = dict(DEFAULTS)

@@ -34,8 +34,8 @@ def procedure(
         match training:
             case ir.Stepped(models=trained, copies=copies):
                 names |= called_by_name(trained, copies)
-            case ir.Training(name=name, model=model, arguments=arguments):
-                names[name] = model, arguments
+            case ir.Training(name=trained_as, model=model, arguments=arguments):
+                names[trained_as] = model, arguments
     scope = scope_of(models, names, constants)
     scope.values["N"] = node.name.span
     sizes: list[str] = []

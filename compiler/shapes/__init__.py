@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import ir
 from ..diagnostics import Report
+from ..tensor import Type
 from .data import data
 from .expectations import expectations
 from .extent import computable, sound
 from .generic import Generics, Use
+from .legal import possible
 from .networks import model
 from .procedures import procedure
 from .sequence import copies_called, in_order
@@ -26,7 +30,7 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     for name, definition in program.definitions.items():
         if definition.is_model and name in limited:
             network = model(definition, definitions, report)
-            if network is not None and computable(network, report):
+            if network and computable(network, report) and possible(network, report):
                 _note_uses(network, uses)
                 networks[name] = network
     generics = Generics(definitions, uses)
@@ -52,8 +56,8 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
             trainings.append(found)
     procedures = {}
     for name, each in program.procedures.items():
-        whole = len(trainings) == len(program.trainings)
-        typed = procedure(each, definitions, report) if whole else None
+        all_typed = len(trainings) == len(program.trainings)
+        typed = procedure(each, definitions, report) if all_typed else None
         if typed is not None:
             procedures[name] = typed
     in_order(trainings, report)
@@ -67,12 +71,20 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     )
 
 
+def _form(type: Type) -> tuple[Any, ...]:
+    """What the code of a chain depends on besides sizes."""
+    return type.dtype, len(type.shape), type.tokens, type.classes, type.packed
+
+
 def _note_uses(network: ir.Network, uses: dict[str, Use]) -> None:
     """The types and values with which each block is used first, those inside blocks too."""
     for step in network.steps:
         if isinstance(step, ir.BlockStep):
-            if step.block not in uses:
-                uses[step.block] = tuple(value.type for value in step.inputs), step.arguments
+            types = tuple(value.type for value in step.inputs)
+            known, _ = uses.setdefault(step.block, (types, step.arguments))
+            if list(map(_form, known)) != list(map(_form, types)):
+                # A chain takes its rank and dtype from a use: unlike ones have no class in common.
+                uses[step.block] = (), step.arguments
             _note_uses(step.body, uses)
         elif isinstance(step, ir.LoopStep):
             _note_uses(ir.Network("", step.span, {}, (), (), step.steps, (), {}), uses)

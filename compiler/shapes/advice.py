@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
+from ..layers.arguments import fits
 from ..layers.record import Mismatch
 from ..layers.shape import product
 from ..tensor import Type
@@ -55,6 +56,11 @@ def unlike(here: Evaluation, left: Any, right: Any, joined: bool = False) -> str
         if isinstance(made, ir.LayerStep) and made.layer.name in NEW:
             return f"`{made.layer.name}_like(x)` has the shape of x"
     a, b = _numbers(left.type), _numbers(right.type)
+    for long, short, value in ((a, b, right), (b, a, left)):
+        few = len(long) > 3 and len(short) in (1, 2) and short[-1] is not None
+        if few and short[-1] == long[1] and long[-1] != short[-1]:
+            given = ", ".join([":"] * len(short) + ["None"] * (len(long) - 2))
+            return f"axis 1 has the channels: `{value.name or '…'}[{given}]` puts these there"
     if len(a) != len(b) or len(a) < 2 or None in (*a[1:], *b[1:]):
         return ""
     if len(a) == 3 and not (left.type.spatial or right.type.spatial):
@@ -117,7 +123,8 @@ def _evenly(here: Evaluation, value: ir.Value, axis: int, most: int, least: int)
 
 def _starts(here: Evaluation, value: ir.Value, axis: int) -> list[int]:
     """The sizes of that axis of the inputs that a value comes from."""
-    found, pending, seen = [], [value], set[int]()
+    found: list[int] = []
+    pending, seen = [value], set[int]()
     while pending:
         each = pending.pop()
         if id(each) in seen:
@@ -126,8 +133,9 @@ def _starts(here: Evaluation, value: ir.Value, axis: int) -> list[int]:
         step = here.made_by.get(id(each))
         if step is not None:
             pending += step.reads
-        elif len(each.type.shape) > axis and each.type.shape[axis].value is not None:
-            found.append(each.type.shape[axis].value)
+        elif len(each.type.shape) > axis:
+            size = each.type.shape[axis].value
+            found += [] if size is None else [size]
     return found
 
 
@@ -152,7 +160,7 @@ def _padded(here: Evaluation, value: ir.Value, axis: int, wanted: int, grown: bo
         base = (_numbers(step.inputs[0].type)[axis] - 1) * given["stride"] + reach + 1
         more = (wanted - base) % 2 if wanted < base else wanted - base
         padding = (base + more - wanted) // 2
-        if not 0 <= more < max(given["stride"], given["dilation"]) or padding < 0:
+        if not 0 <= more < max(given["stride"], given["dilation"]) or not 0 <= padding <= reach:
             return ""
         also = f", output_padding={more}" if more else ""
         return f"`padding={padding}{also}` {where}"
@@ -170,8 +178,16 @@ def declared_otherwise(here: Evaluation, declared: Type, value: ir.Value) -> str
         return ""
     if len(wanted) == len(given):
         places = [axis for axis in range(1, len(given)) if wanted[axis] != given[axis]]
+        moved = _channels_behind(here, value) if len(given) == 4 else ""
+        if moved:
+            return moved
         if len(given) > 2 and places and places[0] > 1:
-            ways = (_padded(here, value, places[0], wanted[places[0]], each) for each in (False, True))
+            resized = _resized(here, value, places[0], wanted[places[0]])
+            if resized:
+                return resized
+            ways = (
+                _padded(here, value, places[0], wanted[places[0]], each) for each in (False, True)
+            )
             return next((each for each in ways if each), "")
         step = here.made_by.get(id(value))
         if isinstance(step, ir.LayerStep) and step.layer.name == "PixelShuffle" and places == [1]:
@@ -187,9 +203,11 @@ def declared_otherwise(here: Evaluation, declared: Type, value: ir.Value) -> str
     return ""
 
 
-def whole_number(written: str, value: object) -> str:
-    """What to write for a fraction where a whole number is wanted."""
-    if not isinstance(value, float):
+def as_meant(kind: str, name: str, value: object, written: str) -> str:
+    """What to write for a fraction where a whole number is wanted, and for a word in capitals."""
+    if isinstance(value, str) and value.lower() != value and fits(kind, value.lower()):
+        return f'write `{name}="{value.lower()}"`'
+    if not isinstance(value, float) or not fits(kind, int(value)):
         return ""
     if value.is_integer() and "/" in written and "//" not in written:
         return f"write `{written.replace('/', '//')}`: the quotient as a whole number"
@@ -218,6 +236,35 @@ def _windowed(here: Evaluation, value: ir.Value) -> ir.LayerStep | None:
             return None
         step = here.made_by.get(id(before))
     return None
+
+
+def _resized(here: Evaluation, value: ir.Value, axis: int, wanted: int) -> str:
+    """`Upsample(size=2)` on the way, where twice the size would be as wanted."""
+    step = here.made_by.get(id(value))
+    while isinstance(step, ir.LayerStep) and step.inputs:
+        before = _numbers(step.inputs[0].type)
+        if step.layer.name in ("Upsample", "interpolate") and len(before) > axis:
+            size = _one(step.arguments["size"], axis - 2) if step.arguments["size"] else None
+            if size is not None and before[axis] and before[axis] * size == wanted:
+                return f"`scale_factor={size}` for the `size` on line {step.span.line}"
+        step = here.made_by.get(id(step.inputs[0]))
+    return ""
+
+
+def _channels_behind(here: Evaluation, value: ir.Value) -> str:
+    """What to write where a reshape on the way has put the channels behind the places."""
+    step = here.made_by.get(id(value))
+    while isinstance(step, ir.LayerStep) and step.inputs:
+        sizes = _numbers(step.output.type)
+        if step.layer.name in ("reshape", "view") and len(sizes) == 4:
+            batch, first, second, last = (str(size) for size in step.output.type.shape)
+            if sizes[1] == sizes[2] and sizes[1] != sizes[3] and None not in sizes[1:]:
+                name = step.layer.name
+                shown = f"{name}({batch}, {last}, {first}, {second})"
+                return f"axis 1 has the channels: `{shown}` on line {step.span.line}"
+            return ""
+        step = here.made_by.get(id(step.inputs[0]))
+    return ""
 
 
 def _behind(here: Evaluation, value: ir.Value, name: str) -> ir.LayerStep | None:

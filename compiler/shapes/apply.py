@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from ..errors import control as control_errors
 from ..errors import names as name_errors
 from ..errors import shapes as errors
 from ..errors import training as loss_errors
+from ..errors import weights as weight_errors
 from ..layers.arguments import fits, words
 from ..layers.record import Condition, Given, Mismatch, Shape, Types
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
-from .advice import advised, whole_number
+from .advice import advised, as_meant
 from .initial import initial, suits
+from .losses import born_in_model, filled
+from .operators import written
 from .origin import as_made, listed, reduced_instead
 
 if TYPE_CHECKING:
@@ -50,9 +54,12 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     given_arguments = _arguments(here, node)
     if UNKNOWN in inputs or given_arguments is None:
         return UNKNOWN
-    arguments = {name: ir.seen(value) for name, value in given_arguments.items()}
+    arguments = {
+        name: _written(here, value) if isinstance(value, ir.Value) else ir.seen(value)
+        for name, value in given_arguments.items()
+    }
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
-    types = tuple(each.type for each in tensors)
+    types = tuple(_written(here, each) for each in tensors)
     layer = node.layer
     others = (each for value in given_arguments.values() for each in ir.held(value))
     read = (*tensors, *others)
@@ -63,7 +70,7 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     result = layer.gives(types, arguments)
     if isinstance(result, Mismatch):
         result = advised(here, node, result, tensors, arguments)
-        born = _born(here, tensors) if result.code == "D0402" else None
+        born = born_in_model(here.made_by, tensors) if result.code == "D0402" else None
         _report_mismatch(here, node, result, types, trail, born)
         return UNKNOWN
     given, conditions = (
@@ -123,6 +130,13 @@ def _gathered(here: Evaluation, node: ir.Apply, given: ir.Gathered) -> Any:
     return output
 
 
+def _written(here: Evaluation, value: ir.Value) -> Type:
+    """The type of a tensor, and which of its axes are written as None where it is used."""
+    grown = written(here, value)
+    same = not grown and not value.type.grown
+    return value.type if same else replace(value.type, grown=grown)
+
+
 def _same_weights(
     here: Evaluation,
     node: ir.Apply,
@@ -134,9 +148,11 @@ def _same_weights(
     first = here.weights.setdefault(attribute, weights)
     for name, shape in weights.items():
         before = first.get(name)
-        alike = before is not None and len(before) == len(shape)
-        if alike and all(decide(a, "==", b) for a, b in zip(before or (), shape, strict=True)):
-            continue
+        if before is not None and len(before) == len(shape):
+            equal = [decide(a, "==", b) for a, b in zip(before, shape, strict=True)]
+            # For other hyperparameters than the defaults it may be so or not: torch will tell.
+            if all(equal) or (here.generic and False not in equal):
+                continue
         if here.generic:
             from .evaluation import NotGeneric
 
@@ -145,7 +161,7 @@ def _same_weights(
         uses = (step for step in here.steps if isinstance(step, ir.LayerStep))
         first_use = [step.span for step in uses if step.attribute == attribute][:1]
         places = (*trail(), *(Label(each, "first used here") for each in first_use))
-        here.report(control_errors.shared_sizes(node.span, node.shared, was, now, places))
+        here.report(weight_errors.shared_sizes(node.span, node.shared, was, now, places))
         return False
     return True
 
@@ -184,7 +200,7 @@ def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Valu
             _report_mismatch(here, node, why, (value.type,), partial(here.trail, value))
             found.append(UNKNOWN)
         elif position == 1 and node.layer.name in LOSSES and _is_number(value):
-            help = _filled(values[0].type.shape, value) if isinstance(values[0], ir.Value) else ""
+            help = filled(values[0].type.shape, value) if isinstance(values[0], ir.Value) else ""
             here.report(errors.not_a_tensor(each.span, f"the number {value}", help))
             found.append(UNKNOWN)
         else:
@@ -194,24 +210,6 @@ def _inputs(here: Evaluation, node: ir.Apply, values: list[Any]) -> list[ir.Valu
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _filled(shape: Shape, value: float) -> str:
-    """How a target that is one number everywhere is written."""
-    sizes = ", ".join(map(text, shape))
-    function = {0: "zeros", 1: "ones"}.get(value)
-    return f"write `{function}({sizes})`" if function else f"write `full(({sizes}), {value})`"
-
-
-def _born(here: Evaluation, values: tuple[ir.Value, ...]) -> Span | None:
-    """The layer of a model that made the first value, where a model gives it."""
-    steps, value, found = here.made_by, values[0], None
-    while isinstance(step := steps.get(id(value)), ir.BlockStep):
-        place = next(i for i, each in enumerate(step.outputs) if each is value)
-        value = step.body.outputs[place]
-        steps = {id(made): each for each in step.body.steps for made in each.outputs}
-        found = steps[id(value)].span if id(value) in steps else None
-    return found
 
 
 def _results(
@@ -270,8 +268,7 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             choices = kind.rstrip("?").split("|") if "|" in kind else ()
             found = ir.seen(value)
             suits = partial(fits, kind)
-            if isinstance(found, float) and fits(kind, int(found)):
-                help = whole_number(expression.span.text, found)
+            help = as_meant(kind, name, found, expression.span.text) or help
             help = help or name_errors.instead(name, found, default, suits, choices)
             here.report(
                 name_errors.wrong_argument(expression.span, name, layer.name, wanted, shown, help)
@@ -345,8 +342,9 @@ def _weights_known(
     """Whether no weight depends on a size that is open until data arrives."""
     if here.generic:
         return True
+    in_the_call = {each.name for each in node.layer.called_with}
     for name, expression in node.arguments.items():
-        given = arguments[name]
+        given = None if name in in_the_call else arguments[name]
         for size in given if isinstance(given, tuple) else (given,):
             if isinstance(size, Dim) and size.value is None and node.layer.stem:
                 span = expression.span

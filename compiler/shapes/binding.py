@@ -149,12 +149,26 @@ def _unlike_declared(
             shown = (str(declared), str(value.type), str(before.type), _keeping(step))
             return sequence_errors.batch_lost(step.span, name, *shown, others)
     help = ""
-    if declared.shape == value.type.shape[1:] and value.type.shape[0].value:
+    if value.type.shape and declared.shape == value.type.shape[1:] and value.type.shape[0].value:
         state = _behind(here, value).name or name
         help = f"a state has axis 0 for its layers and ways: `{state}[-1]` is the last one's"
+    elif swapped := _swapped(declared, value.type):
+        help = f"the same sizes stand in another order: write `-> {swapped}` behind it"
     help = help or declared_otherwise(here, declared, value)
     given = (str(declared), str(value.type))
     return shape_errors.output_type(statement.span, name, *given, trail, help)
+
+
+def _swapped(declared: Type, given: Type) -> str:
+    """The transposition that makes the declared shape of a given one, where there is one."""
+    if len(declared.shape) != len(given.shape) or declared.dtype != given.dtype:
+        return ""
+    apart = [axis for axis, size in enumerate(declared.shape) if size != given.shape[axis]]
+    if len(apart) != 2:
+        return ""
+    one, other = apart
+    turned = declared.shape[one] == given.shape[other] and declared.shape[other] == given.shape[one]
+    return f"transpose({one}, {other})" if turned else ""
 
 
 def _behind(here: Evaluation, value: ir.Value) -> ir.Value:
@@ -194,7 +208,7 @@ def _loses_batch(
 def _keeping(step: ir.TypedStep) -> str:
     """What keeps the batch where this step loses it."""
     if isinstance(step, ir.LayerStep):
-        first = step.arguments.get("items", (None,))[0]
+        first = next(iter(step.arguments.get("items", ())), None)
         if step.layer is INDEX and not isinstance(first, ir.Value) and first is not None:
             return f"axis 0 is the batch: write `[:, {first}]` for the steps behind it"
         if step.layer.name == "einsum":

@@ -47,7 +47,7 @@ def data(block: ir.Data, report: Report) -> ir.TypedData:
             continue
         if fits:
             fields[field.name] = ir.TypedField(field, declared)
-    ordered(block, report)
+    ordered(block, fields, report)
     return ir.TypedData(block, fields, augmented(block, fields, report))
 
 
@@ -81,7 +81,8 @@ def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -
         step = setting.record
         assert isinstance(step, Step)
         if declared.classes is not None and step.name in SCALING:
-            why = Mismatch("labels are not scaled", write=field.raw.span.text)
+            whole = f"{field.name}: {field.type.span.text} = {field.raw.span.text}"
+            why = Mismatch("labels are not scaled", write=whole)
             report(errors.step_mismatch(setting.span, step.name, why))
             return False
         given = step.gives(comes, setting.arguments) if step.gives else comes
@@ -223,8 +224,13 @@ def _labels(field: ir.DataField, declared: Type, comes: Type, report: Report) ->
         return False
     if isinstance(field.raw, ir.Values) and not field.steps:
         known = declared.labels or range(declared.classes or declared.tokens or 0)
-        for item in field.raw.items:
+        items = field.raw.items
+        counted = declared.labels is None and all(isinstance(item, int) for item in items)
+        most = declared.classes or declared.tokens or 0
+        from_one = counted and set(items) <= set(range(1, most + 1))
+        for item in items:
             if not isinstance(item, tuple) and (isinstance(item, bool) or item not in known):
-                report(errors.label_outside(field.raw.span, item, str(declared), declared.labels))
+                why = str(declared), declared.labels, from_one
+                report(errors.label_outside(field.raw.span, item, *why))
                 return False
     return True

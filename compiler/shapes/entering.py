@@ -135,7 +135,8 @@ def _instead(here: Evaluation, spec: ir.TypeSpec, wanted: str, given: Type) -> s
         named = [each.span.text for each in spec.sizes]
         named[axis] = letters[0] if letters else "size"
         declared = f"{spec.dtype}[{', '.join(named)}]"
-        return f"a name stands for any size: declare it as `{declared}`, or bring axis {axis} to {value}"
+        other = f"or bring axis {axis} to {value}"
+        return f"a name stands for any size: declare it as `{declared}`, {other}"
     return ""
 
 

@@ -20,6 +20,7 @@ from . import late
 from .apply import apply_layer
 from .budget import Budget
 from .indexing import index
+from .opaque import has_axes
 from .operators import operate
 from .state import parameter
 
@@ -127,7 +128,8 @@ class Evaluation:
                 return parameter(self, node)
             case ir.Sizes(target=target):
                 tensor = self.tensor(target)
-                return tensor.type.shape if isinstance(tensor, ir.Value) else UNKNOWN
+                if isinstance(tensor, ir.Value) and has_axes(self, node.span, ".shape", tensor):
+                    return tensor.type.shape
         return UNKNOWN
 
     def _decided(self, node: ir.Conditional | ir.Repeat | ir.Pop) -> Any:

@@ -34,9 +34,13 @@ def expectations(
         elif entry.subject == "predict" and plain(trainings):
             _predict(entry, program, trainings, report)
         elif trainings and measured(entry, trainings, report) and entry.subject == "metric":
-            if _is_number(entry, entry.name, report) and _beyond_one(entry):
-                unreachable = target_errors.bound_unreachable
-                report(unreachable(entry.span, entry.name, entry.target))
+            _metric(entry, report)
+
+
+def _metric(entry: ir.Expectation, report: Report) -> None:
+    """Expectations of a metric that is measured: its bound is a number within its reach."""
+    if _is_number(entry, entry.name, report) and _beyond_one(entry):
+        report(target_errors.bound_unreachable(entry.span, entry.name, entry.target))
 
 
 def _beyond_one(entry: ir.Expectation) -> bool:

@@ -68,6 +68,9 @@ class Generics:
                 if not types or len(types[0].shape) not in AXES:
                     raise NotGeneric
                 shape = tuple(map(name, AXES[len(types[0].shape)].split()))
+                if here.hyperparameters & {str(each) for each in shape}:
+                    # A size of the surroundings has the name of an axis here.
+                    raise NotGeneric
                 inputs = [ir.Value(types[0].shaped(*shape), definition.span, "x")]
                 here.names |= {str(each): each for each in shape}
             else:

@@ -142,7 +142,8 @@ def _of_list(
     many = len(target)
     there = f"its places are 0 … {many - 1}" if many else "it is empty"
     why = f"index {place} is outside a list of {many}"
-    help = f"write an index from 0 to {many - 1}, or -1 for the last" if many else ""
+    help = f"write an index from 0 to {many - 1}, or -1 for the last"
+    help = help if many else "append to it before"
     here.report(errors.wrong_index("D0225", node.span, why, there, help))
     return UNKNOWN
 

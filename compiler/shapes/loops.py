@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
@@ -54,7 +55,8 @@ def open_loop(here: Evaluation, node: ir.For, over: ir.OpenRange, run: Run) -> N
         return
     triples = _carried(here, node, carried, inside, after, places)
     gathered = _gathered(here, node, lists, after)
-    if triples is None or gathered is None or not _conditions(here, guards, turn, count, node.over.span):
+    holds = partial(_conditions, here, guards, turn, count, node.over.span)
+    if triples is None or gathered is None or not holds():
         here.names |= dict.fromkeys(names, UNKNOWN)
         return
     outputs = []

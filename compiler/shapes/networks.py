@@ -19,6 +19,7 @@ from .control import run
 from .entering import declared, default_values, entering, filled, hyperparameters
 from .evaluation import Evaluation, NotGeneric, described
 from .initial import initial, suits_model
+from .opaque import has_axes, leaves
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
 Definitions = Mapping[str, ir.Definition | ir.Function]
@@ -72,6 +73,8 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if UNKNOWN in inputs or UNKNOWN in values.values():
         return UNKNOWN
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
+    if not all(has_axes(here, node.span, definition.name, each) for each in tensors):
+        return UNKNOWN
     if here.depth >= DEEPEST:
         here.report(control_errors.too_deep(node.span, definition.name, DEEPEST))
         return UNKNOWN
@@ -190,7 +193,7 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
             declared = ir.Bind(port.span, port.name, ir.Faulty(port.span), port.type)
             value = checked(here, declared, port.type, value)
         if isinstance(value, ir.Value):
-            outputs.append(value)
+            outputs += [value] if leaves(here, port, value) else []
         elif not isinstance(value, Unknown):
             here.report(errors.not_a_tensor(port.span, described(value)))
     if len(outputs) != len(definition.outputs) or len(inputs) != len(definition.inputs):

@@ -16,6 +16,7 @@ from ..layers.record import Condition, Given, Mismatch, Shape, Types, under
 from ..source import Span
 from ..tensor import COMPLEX, UNKNOWN, Type
 from .advice import unlike
+from .opaque import packed_operand
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -35,8 +36,11 @@ RULES = {
 def operate(here: Evaluation, span: Span, operator: str, values: list[Any]) -> Any:
     """The tensor that an operator gives, with the step written down; UNKNOWN after a report."""
     types = [value.type if isinstance(value, ir.Value) else value for value in values]
-    if len(types) == 1:
-        found: Type | Given | str = _unary(operator, types[0])
+    found: Types | Given | str
+    if wrong := packed_operand(*types):
+        found = wrong
+    elif len(types) == 1:
+        found = _unary(operator, types[0])
     else:
         left, right = types
         found = _binary(operator, left, right, (written(here, values[0]), written(here, values[1])))
@@ -45,14 +49,14 @@ def operate(here: Evaluation, span: Span, operator: str, values: list[Any]) -> A
         help = (unlike(here, *values) if len(values) == 2 else "") or help
         shown = [str(t) if isinstance(t, Type) else described(t) for t in types]
         if len(shown) == 1:
-            shown.append("nothing else")
+            shown.append("")
         here.report(
             errors.operands(span, operator, shown[0], shown[1], why, help, here.trail(*values))
         )
         return UNKNOWN
     if isinstance(found, Given):
         here.guards += [ir.Guard(span, condition) for condition in found.conditions]
-        found = found.type  # type: ignore[assignment]
+        found = found.type
     assert isinstance(found, Type)
     output = ir.Value(found, span)
     here.did(ir.ArithmeticStep(span, operator, tuple(values), output), output)
@@ -96,6 +100,8 @@ def _binary(
 ) -> Types | Given | str:
     """The type, or what is wrong and, behind `|`, what to write."""
     if operator in ("and", "or", "in", "not in"):
+        if operator in ("and", "or"):
+            return f"a tensor is not one truth|element by element: `logical_{operator}(a, b)`"
         return "a tensor is not one truth|compare its elements: `x == 1`"
     if operator == "@":
         return _matmul(left, right)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import ir
-from ..diagnostics import Report
+from ..diagnostics import Diagnostic, Report
 from ..errors import parts as errors
 from ..errors import trainings as trainings_errors
 from ..layers.record import Shape
@@ -139,7 +139,7 @@ def _every(networks: Mapping[str, ir.Network]) -> list[Weight]:
     return found
 
 
-def _unknown(part: ir.Part, every: Sequence[Weight], owner: str) -> errors.Diagnostic:
+def _unknown(part: ir.Part, every: Sequence[Weight], owner: str) -> Diagnostic:
     known = dict.fromkeys(each.path[0][0] for each in every)
     known |= dict.fromkeys(name for each in every for level in each.path for name in level[1:])
     return errors.part_unknown(part.span, part.span.text, owner, list(known))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from .. import ir
 from ..diagnostics import Report
 from ..errors import records as errors
@@ -25,11 +27,16 @@ def believed(field: ir.DataField, declared: Type, block: ir.Data, raw: Type) -> 
     return raw.shaped(*declared.shape[names.count("window") :])
 
 
-def ordered(block: ir.Data, report: Report) -> None:
-    """Report what needs an order of records that there is not, and windows in unlike splits."""
+def ordered(block: ir.Data, typed: Collection[str], report: Report) -> None:
+    """Report what needs an order of records that there is not, and windows in unlike splits.
+
+    `typed` are the fields in which nothing else is wrong.
+    """
     source, split = block.source, block.split
     by_time = split is not None and split.record.name == "chronological"
-    looking = [step for field in block.fields for step in field.steps if step.record.name in LOOKING]
+    looking = [
+        step for field in block.fields for step in field.steps if step.record.name in LOOKING
+    ]
     windows = [step for step in looking if step.record.name == "window"]
     if source is not None and source.record.name not in IN_ORDER:
         why = f"needs records in an order, and those of `{source.record.name}` are in none"
@@ -38,7 +45,8 @@ def ordered(block: ir.Data, report: Report) -> None:
             report(errors.without_order(each.span, each.record.name, why, help))
     if source is not None and source.record.name == "text_file":
         for field in block.fields:
-            if not any(step in windows for step in field.steps):
+            names = [step.record.name for step in field.steps if step.record.name in LOOKING]
+            if field.name in typed and names[:1] != ["window"]:
                 why = "is of one long text, of which windows are the records"
                 help = "write `text -> characters -> vocabulary(80) -> window(64)`"
                 report(errors.without_order(field.span, field.name, why, help))

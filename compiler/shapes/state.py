@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import ir
 from ..diagnostics import Label
 from ..dims import decide, text
-from ..errors import control as errors
+from ..errors import weights as errors
 from ..tensor import UNKNOWN, Type
 from .initial import fits_shape, initial
 

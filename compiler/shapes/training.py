@@ -17,7 +17,7 @@ from ..splits import splits
 from ..tensor import UNKNOWN
 from .entering import bind_sizes
 from .evaluation import Evaluation, described
-from .networks import bound_model
+from .legal import fed
 from .pairing import paired
 from .parts import frozen, grouped, learns
 
@@ -46,7 +46,7 @@ def training(
     sizes, inputs = _bound(node, definition, fields, data, report)
     if sizes is None:
         return None
-    network = bound_model(definition, definitions, node.arguments, sizes, node.model_span, report)
+    network = fed(definition, definitions, node.arguments, sizes, node.model_span, report)
     if network is None or node.loss is None:
         return None
     here = Evaluation(report, definitions)
@@ -195,9 +195,7 @@ def _watched(node: ir.Training, data: ir.TypedData, report: Report) -> None:
                 known = []
             why = f"write `metrics = [{metric}]`" if metric in METRICS else "watch one of these"
         absent = name.startswith("validation.") and "validation" not in splits(data.data)
-        report(
-            step_errors.watched_unknown(setting.span, name, known, why, at if absent else None)
-        )
+        report(step_errors.watched_unknown(setting.span, name, known, why, at if absent else None))
 
 
 def _is_scalar(setting: ir.Setting) -> bool:

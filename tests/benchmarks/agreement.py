@@ -47,13 +47,10 @@ class Tally:
         return sum(self.ended.values()) - self.ended["closed"]
 
 
-def drawn_cases(
-    layer: str, drawn: Drawn, cases_each: int, start: int, tallies: list[Tally]
-) -> None:
+def draw(layer: str, drawn: Drawn, wanted: int, start: int, closed: Tally, open_: Tally) -> None:
     """Draw cases of a layer, with numbers for all sizes and with names for some; count them."""
-    closed, open_ = tallies
     quick = settings(
-        max_examples=cases_each,
+        max_examples=wanted,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -119,7 +116,7 @@ def main() -> None:
     layers = options.only or list(DRAWN)
     start, tallies = time.perf_counter(), [Tally(), Tally()]
     for layer in layers:
-        drawn_cases(layer, DRAWN[layer], options.cases, options.seed, tallies)
+        draw(layer, DRAWN[layer], options.cases, options.seed, *tallies)
     for name, tally in zip(("sizes that are numbers", "open sizes"), tallies, strict=True):
         if options.reasons:
             print("\n".join(listed(tally)))

@@ -75,10 +75,7 @@ class Head(nn.Module):
         self.linear2 = nn.Linear(D // 2, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        D = x.shape[1]
         factor = self.factor
-        if not D >= 2:
-            raise ValueError("blocks.dl:33: D >= 2")
         x = scaled(x, by=factor * 2)  # (N, D)
         x = self.linear1(x)  # (N, D // 2)
         x = scaled(x, by=factor, slope=0.2)  # (N, D // 2)

@@ -26,11 +26,13 @@ class Halves(nn.Module):
             raise ValueError("open_sizes.dl:8: H >= 2")
         if not W >= 2:
             raise ValueError("open_sizes.dl:8: W >= 2")
-        if not H * W * channels // 4 >= 1:
-            raise ValueError("open_sizes.dl:10: H*W*channels // 4 >= 1 must hold")
         if not channels * (H // 2) * (W // 2) == H * W * channels // 4:
             raise ValueError(
                 "open_sizes.dl:10: channels*(H // 2)*(W // 2) == H*W*channels // 4 must hold"
+            )
+        if not H * W * channels // 4 == W * (H * channels // 2) // 2:
+            raise ValueError(
+                "open_sizes.dl:6: H*W*channels // 4 == W*(H*channels // 2) // 2 must hold"
             )
         x = self.conv1(image)  # (N, channels, H, W)
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)

@@ -8,8 +8,6 @@ from torch import Tensor, nn
 def halves(x: Tensor) -> tuple[Tensor, Tensor]:
     """parts.dl:2."""
     D = x.shape[1]
-    if not D >= 2:
-        raise ValueError("parts.dl:5: D >= 2")
     left = x[:, : D // 2]  # (N, D // 2)
     right = x[:, D // 2 :]  # (N, D - D // 2)
     return left, right

@@ -18,12 +18,6 @@ class Stage(nn.Module):
         self.norm1 = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        H = x.shape[2]
-        W = x.shape[3]
-        if not H >= 2:
-            raise ValueError("pets.dl:16: H >= 2")
-        if not W >= 2:
-            raise ValueError("pets.dl:16: W >= 2")
         x = self.conv1(x)  # (N, width, H, W)
         x = self.norm1(x)  # (N, width, H, W)
         return F.relu(F.max_pool2d(x, 2))  # (N, width, H // 2, W // 2)

@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""Compiled from densenet121.dl."""

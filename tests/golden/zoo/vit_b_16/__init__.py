@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""Compiled from vit_b_16.dl."""
