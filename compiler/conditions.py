@@ -62,6 +62,21 @@ def joined(guards: Iterable[ir.Guard]) -> list[Joined]:
     return [each for each in single if not _implied(each.says, conditions.open)] + between
 
 
+def follows(guards: Sequence[ir.Guard], guard: ir.Guard) -> bool:
+    """Whether a condition holds wherever others do."""
+    before = sorted(map(str, joined(guards)))
+    return before == sorted(map(str, joined([*guards, guard])))
+
+
+def wants_multiple(guard: ir.Guard) -> bool:
+    """Whether it says of one size that it is a multiple, and nothing else."""
+    found = joined([guard])
+    if len(found) != 1 or not isinstance(found[0].says, Solution):
+        return False
+    says = found[0].says
+    return says.modulus > 1 and says.residues == (0,) and not says.ranges
+
+
 @dataclass(slots=True)
 class _Conditions:
     """Conditions on their way: `solved` of one size, `open` of several or without a solution."""

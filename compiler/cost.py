@@ -69,8 +69,8 @@ def _costs(
                 yield Cost("", step.operator, step, _operated(step), level)
             case ir.StateStep(kind=kind, output=output):
                 held = () if shared else (output.type,)
-                state = {"weights" if kind == "weight" else "constants": held}
-                yield Cost(path, kind, step, dim(0), level, **state, shared=shared)
+                weights, constants = (held, ()) if kind == "weight" else ((), held)
+                yield Cost(path, kind, step, dim(0), level, weights, constants, shared)
             case ir.ReadStep():
                 pass
             case ir.LoopStep():

@@ -117,6 +117,12 @@ def as_json(found: Summary) -> dict[str, Any]:
         "model": network.name,
         "parameters": {"trainable": found.parameters, "frozen": 0, "buffers": found.buffers},
         "flops": plain(found.flops),
+        "layers": [_layer(cost) for cost in found.costs],
+        "outputs": {
+            port.name: {"dtype": value.type.dtype, "shape": _shape(value)}
+            for port, value in zip(found.model.definition.outputs, network.outputs, strict=True)
+        },
+        "conditions": list(map(str, found.conditions)),
         "flops_of_record": plain(found.flops_of(1)),
         "flops_of_batch": plain(found.flops_of(found.update.batch)),
         "memory": {
@@ -129,12 +135,6 @@ def as_json(found: Summary) -> dict[str, Any]:
             "activations": plain(memory.activations),
             "total": plain(memory.total),
         },
-        "layers": [_layer(cost) for cost in found.costs],
-        "outputs": {
-            port.name: {"dtype": value.type.dtype, "shape": _shape(value)}
-            for port, value in zip(found.model.definition.outputs, network.outputs, strict=True)
-        },
-        "conditions": list(map(str, found.conditions)),
     }
 
 

@@ -352,6 +352,8 @@ class Machine:
         except Fault:
             raise
         except Exception as why:
+            if "ZeroDivisionError" in str(why):
+                raise Unsure("that depends on the data") from why
             raise Fault(f"{type(why).__name__}: {why}"[:300]) from why
 
     def seen(self, found: Any, *x: Any, by: str = "") -> Any:

@@ -217,7 +217,7 @@ train Net on cells {{
         ) in each.notes
 
 
-@pytest.mark.parametrize("shape", ["W", "H + 1", "2 * H", "H // 2 + H"])
+@pytest.mark.parametrize("shape", ["W", "H + 1", "2 * H", "H + H // 2 + 1"])
 def test_sizes_that_are_never_equal_or_of_two_names_do_not_meet(shape: str) -> None:
     text = f"""
 model Net {{

@@ -33,6 +33,12 @@ MOST_RESULTS = 8
 
 def example(record: Layer) -> str:
     """The model of the record's example: its inputs, what must stand before it, and one output."""
+    return _example(record.name)
+
+
+@cache
+def _example(layer: str) -> str:
+    record = LAYERS[layer]
     before = ""
     words = set(re.findall(r"\w+", record.example))
     if "pooled" in words:
@@ -54,14 +60,17 @@ def _endings(record: Layer) -> list[str]:
     letters = [f"part{place}" for place in range(MOST_RESULTS)]
     several += [", ".join(letters[:count]) for count in range(2, MOST_RESULTS)]
     one = f"  output out = {record.example}\n"
+    # No model gives complex numbers, but their parts.
+    parts = f"  z = {record.example}\n  output out = real(z)\n"
     return [
         one,
+        parts,
         *(f"  {names} = {record.example}\n  output out = {_first(names)}\n" for names in several),
     ]
 
 
 def _first(names: str) -> str:
-    return re.findall(r"\w+", names)[0]
+    return str(re.findall(r"\w+", names)[0])
 
 
 @cache

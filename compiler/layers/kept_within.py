@@ -64,7 +64,7 @@ def of_records(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
 
 def of_groups(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
     """Mean and variance of each group of each record."""
-    return y[0].shape[0] * a["num_groups"] * 2 * FLOAT
+    return y[0].shape[0] * dim(a["num_groups"]) * 2 * FLOAT
 
 
 def _rows(value: Type, a: Args) -> Dim:
@@ -142,7 +142,7 @@ def multihead(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
     width = query.shape[-1]
     total = _count(query) * 3 + records * steps * width * 2
     total = total + sum((_count(each) for each in (key, value) if each != query), dim(0))
-    looks = records * a["num_heads"] * query.shape[1]
+    looks = records * dim(a["num_heads"]) * query.shape[1]
     if not a["need_weights"] and not a["dropout"]:
         return (total + looks) * FLOAT
     shares = looks * steps * (3 if a["dropout"] else 1)
@@ -168,11 +168,11 @@ def dot_product(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
 def _forward(value: Type, a: Args) -> Dim:
     """The hidden units of the two linear layers, with what dropout and GELU keep of them."""
     units = (1 if a["activation"] == "relu" else 2) + (2 if a["dropout"] else 0)
-    return product(value.shape[:2]) * a["dim_feedforward"] * units
+    return product(value.shape[:2]) * dim(a["dim_feedforward"]) * units
 
 
 def _looks(query: Type, key: Type, a: Args) -> Dim:
-    looks = query.shape[0] * a["nhead"] * query.shape[1]
+    looks = query.shape[0] * dim(a["nhead"]) * query.shape[1]
     return looks * key.shape[1] * 3 if a["dropout"] else looks
 
 
@@ -192,8 +192,8 @@ def _decoder(target: Type, memory: Type, a: Args) -> Dim:
 def transformer(x: Sequence[Type], y: Sequence[Type], a: Args) -> Dim:
     """All layers, and a norm behind the last of each side."""
     source, target = x[:2]
-    total = _encoder(source, a) * a["num_encoder_layers"]
-    total = total + _decoder(target, source, a) * a["num_decoder_layers"]
+    total = _encoder(source, a) * dim(a["num_encoder_layers"])
+    total = total + _decoder(target, source, a) * dim(a["num_decoder_layers"])
     norms = sum((_count(each) + product(each.shape[:2]) * 2 for each in (source, target)), dim(0))
     return (total + norms) * FLOAT
 

@@ -83,8 +83,8 @@ def write(
     last = {key: max(indices) for key, indices in reads.items() if indices}
     for step in reversed(steps):
         if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
-            source = id(step.inputs[0])
-            last[source] = max(last.get(source, 0), last.get(id(step.output), 0))
+            read = id(step.inputs[0])
+            last[read] = max(last.get(read, 0), last.get(id(step.output), 0))
     writing.goals = _goals(steps)
     derived = {id(value) for value in derived_by(steps)}
     for index, step in enumerate(steps):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import arithmetic, ir
+from ..conditions import follows, wants_multiple
 from ..diagnostics import Label, Report
 from ..dims import Dim, decide, dim
 from ..errors import control as control_errors
@@ -273,14 +274,23 @@ class Evaluation:
         return ir.Guard(node.span, Condition(dim(left), node.operator, dim(right)))
 
     def equal(self, size: Dim, other: Dim, span: Span) -> bool:
-        """Whether two sizes are equal; of the same open names that may become a condition."""
+        """Whether a size is the one declared, where the conditions so far hold.
+
+        An axis declared as long as it was, `H`, becomes a condition where it is shortened and
+        stretched again: H is a multiple then. What else is only sometimes equal is a mistake.
+        """
         if size == other:
             return True
         answer = decide(size, "==", other)
-        if answer is None and size.names == other.names:
-            self.guards.append(ir.Guard(span, Condition(size, "==", other)))
+        if answer is not None or size.names != other.names:
+            return answer is True
+        guard = ir.Guard(span, Condition(size, "==", other))
+        if follows(self.guards, guard):
             return True
-        return answer is True
+        if not wants_multiple(guard):
+            return False
+        self.guards.append(guard)
+        return True
 
     def attribute(self, stem: str, shared: str) -> str:
         """The next attribute name of a stem: `conv1`, `conv2`; what is shared keeps its name."""
