@@ -1,4 +1,4 @@
-.PHONY: grammar test check format specs-table benchmarks many-models
+.PHONY: grammar test check format specs-table benchmarks agreement many-models
 
 grammar:  ## build the parse table after an edit of grammar/dl.lark
 	python -m dlc.compiler.table
@@ -20,6 +20,9 @@ specs-table:  ## train every spec in full over its seeds and write specs/README.
 
 benchmarks:
 	python tests/benchmarks/run.py
+
+agreement:  ## every layer and function against torch, on tens of thousands of drawn configurations
+	python tests/benchmarks/agreement.py
 
 many-models:  ## 10,000 random models and as many near-misses against torch
 	python tests/benchmarks/many_models.py

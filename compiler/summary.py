@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +13,22 @@ from .conditions import Joined, joined
 from .cost import Cost, costs
 from .dims import Dim, dim, factored
 from .layers.kept import size
-from .layers.record import BATCH
+from .layers.record import BATCH, Shape
+from .layers.shape import product
 from .memory import activations
 from .tensor import Type
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """How weights are trained: so many records a step, and by which optimizer, if any."""
+    """How weights are trained: so many records a step, and by which optimizer, if any.
+
+    `frozen` are the shapes of parameters that are not trained.
+    """
 
     batch: int = 1
     optimizer: ir.Setting | None = None
+    frozen: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,12 @@ class Summary:
     @property
     def parameters(self) -> int:
         """All trained numbers."""
-        return sum(cost.parameters for cost in self.costs)
+        return sum(cost.parameters for cost in self.costs) - self.frozen
+
+    @property
+    def frozen(self) -> int:
+        """The numbers of weights that are held fast."""
+        return sum(product(shape).value or 0 for shape in self.update.frozen)
 
     @property
     def buffers(self) -> int:
@@ -74,11 +85,18 @@ def described(model: ir.TypedModel, file: str, update: Update | None = None) -> 
     found = tuple(costs(model.network))
     weights = [each for cost in found for each in cost.weights]
     constants = [each for cost in found for each in cost.constants]
+    held = Counter(update.frozen)
+    learning = []
+    for each in weights:
+        if held[each.shape]:
+            held[each.shape] -= 1
+        else:
+            learning.append(each)
     memory = Memory(
         weights=_bytes(weights),
         buffers=_bytes(constants),
-        gradients=_bytes(weights),
-        state=_state(weights, update.optimizer),
+        gradients=_bytes(learning),
+        state=_state(learning, update.optimizer),
         activations=of_records(activations(model.network), update.batch),
     )
     flops = sum((cost.flops for cost in found), dim(0))
@@ -93,14 +111,15 @@ def update_of(program: ir.TypedProgram, name: str, batch: int | None = None) -> 
         if isinstance(training, ir.TypedTraining):
             if training.training.model != name:
                 continue
-            optimizer = training.training.optimizer
+            optimizer, frozen = training.training.optimizer, training.frozen
         else:
             mine = {each.name for each in training.training.models if each.definition == name}
             if not mine:
                 continue
             steps = training.training.steps
             optimizer = next((s.optimizer for s in steps if mine & set(s.updates)), None)
-        return Update(batch or training.training.options["batch"], optimizer)
+            frozen = next((training.frozen[each] for each in mine if each in training.frozen), ())
+        return Update(batch or training.training.options["batch"], optimizer, frozen)
     return Update(batch or 1)
 
 
@@ -112,10 +131,15 @@ def summary(model: ir.TypedModel, file: str, update: Update | None = None) -> di
 def as_json(found: Summary) -> dict[str, Any]:
     """A summary as `summary --json` prints it."""
     network, memory, optimizer = found.model.network, found.memory, found.update.optimizer
+    numbers = {"trainable": found.parameters, "frozen": found.frozen, "buffers": found.buffers}
     return {
         "file": found.file,
         "model": network.name,
-        "parameters": {"trainable": found.parameters, "frozen": 0, "buffers": found.buffers},
+        "parameters": {
+            "trainable": found.parameters,
+            "frozen": found.frozen,
+            "buffers": found.buffers,
+        },
         "flops": plain(found.flops),
         "layers": [_layer(cost) for cost in found.costs],
         "outputs": {
@@ -177,14 +201,14 @@ def _layer(cost: Cost) -> dict[str, Any]:
         "name": cost.path,
         "kind": cost.kind,
         "line": step.span.line,
-        "level": cost.level,
         "inputs": [_shape(value) for value in step.reads],
         "output": outputs[0] if outputs else [],
-        "outputs": outputs,
         "parameters": cost.parameters,
+        "flops": plain(cost.flops, sizes_of(step)),
+        "level": cost.level,
+        "outputs": outputs,
         "buffers": cost.buffers,
         "shared": cost.shared,
-        "flops": plain(cost.flops, sizes_of(step)),
         **turns,
     }
 

@@ -177,7 +177,7 @@ def _counted(number: int) -> str:
 
 
 def _totals(found: Summary) -> Iterator[str]:
-    yield f"parameters: {found.parameters:,} trainable, 0 frozen"
+    yield f"parameters: {found.parameters:,} trainable, {found.frozen:,} frozen"
     if found.buffers:
         yield f"buffers: {found.buffers:,} numbers"
     batch = found.update.batch

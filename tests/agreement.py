@@ -138,8 +138,9 @@ def tensors_of(
     case: Case, sizes: Mapping[int, int] | None = None
 ) -> tuple[list[Any], dict[str, Any]]:
     """What flows into a case and what stands in its brackets, as torch takes it."""
+    flowing = [each.tensor(sizes) for each in case.inputs]
     given = {k: v.tensor(sizes) if isinstance(v, Operand) else v for k, v in case.given.items()}
-    return [each.tensor(sizes) for each in case.inputs], given
+    return flowing, given
 
 
 def theirs(case: Case, drawn: Drawn, sizes: Mapping[int, int] | None = None) -> Theirs | Exception:

@@ -30,7 +30,7 @@ from torch import nn
 STRICTER: tuple[tuple[str, str, str], ...] = (
     (
         "D0201",
-        "is the batch|the batch would|mix the records|values a record|records",
+        "is the batch|the batch (would|has)|mix the records|values a record|records",
         "the batch is rigid",
     ),
     ("D0420", "from record to record", "the batch comes first"),

@@ -109,7 +109,13 @@ def test_equal_polynomials_are_equal_sizes() -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 1)), ((2, 3), (3,))],
+    [
+        ((2, 3), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((5, 2, 3), (5, 3, 4)),
+        ((1, 2, 3), (5, 3, 1)),
+        ((2, 3), (3,)),
+    ],
 )
 def test_matrix_products_have_torchs_shapes(left: tuple[int, ...], right: tuple[int, ...]) -> None:
     given_type, found = result("@", tensor("f32", *left), tensor("f32", *right))

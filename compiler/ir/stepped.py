@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..dims import Dim
 from ..record import Record, Single, unseen
 from ..source import Span
 from .data import Setting
@@ -87,7 +88,8 @@ class TypedTrainStep(Single):
 class TypedStepped(Single):
     """A training in steps with types; `models` are those that it calls, by their names there.
 
-    `copies` are the networks of the copies that it calls.
+    `copies` are the networks of the copies that it calls, `frozen` the shapes of the parameters of
+    each model that are held fast.
     """
 
     training: Stepped
@@ -96,6 +98,7 @@ class TypedStepped(Single):
     steps: tuple[TypedTrainStep, ...]
     sample: Network | None
     copies: Mapping[str, Network] = {}
+    frozen: Mapping[str, tuple[tuple[Dim, ...], ...]] = {}
 
 
 class TypedProcedure(Single):

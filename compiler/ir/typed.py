@@ -294,7 +294,10 @@ class Pairing(Single):
 
 
 class TypedTraining(Single):
-    """A training whose loss is a network of its own, from outputs and fields to a scalar."""
+    """A training whose loss is a network of its own, from outputs and fields to a scalar.
+
+    `frozen` has the shapes of the parameters that are held fast.
+    """
 
     training: Training
     outputs: tuple[Port, ...]
@@ -304,3 +307,4 @@ class TypedTraining(Single):
     loss: Network
     pairings: tuple[Pairing, ...]
     options: Mapping[str, Any]
+    frozen: tuple[tuple[Dim, ...], ...] = ()

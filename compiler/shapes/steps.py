@@ -15,7 +15,7 @@ from ..source import Span
 from ..tensor import UNKNOWN
 from .control import run
 from .evaluation import Evaluation
-from .parts import frozen, learns
+from .parts import frozen, learns, weights
 
 BATCH = name("N")
 
@@ -56,7 +56,11 @@ def stepped(
     updated = dict.fromkeys(name for step in node.steps for name in step.updates)
     if held is None or not all(learns(models[n], f"{n}.", held, report) for n in updated):
         return None
-    return ir.TypedStepped(node, data, models, tuple(steps), sample, copied)
+    shapes = {
+        name: tuple(each.shape for each in weights(network) if f"{name}.{each.name}" in held)
+        for name, network in models.items()
+    }
+    return ir.TypedStepped(node, data, models, tuple(steps), sample, copied, shapes)
 
 
 def _step(

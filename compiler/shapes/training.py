@@ -19,7 +19,7 @@ from .entering import bind_sizes
 from .evaluation import Evaluation, described
 from .legal import fed
 from .pairing import paired
-from .parts import frozen, grouped, learns
+from .parts import frozen, grouped, learns, weights
 
 BATCH = name("N")
 WEIGHTED = (
@@ -76,10 +76,11 @@ def training(
     _watched(node, data, report)
     _weights_fit(node, here.steps, report)
     _matrices(node, network, report)
-    if not _parts(node, network, report):
+    held = _parts(node, network, report)
+    if held is None:
         return None
     return ir.TypedTraining(
-        node, definition.outputs, network, data, inputs, loss, pairings, node.options
+        node, definition.outputs, network, data, inputs, loss, pairings, node.options, held
     )
 
 
@@ -222,15 +223,17 @@ def _weights_fit(node: ir.Training, steps: list[ir.TypedStep], report: Report) -
         report(step_errors.weights_unfit(span, why, help))
 
 
-def _parts(node: ir.Training, network: ir.Network, report: Report) -> bool:
-    """What is frozen and what is in groups; False after a report of what is frozen."""
+def _parts(
+    node: ir.Training, network: ir.Network, report: Report
+) -> tuple[tuple[Dim, ...], ...] | None:
+    """The shapes of what is frozen, and a look at the groups; None after a report."""
     held = frozen(node.options.get("freeze", ()), {"": network}, node.name, report)
     if held is None or not learns(network, "", held, report):
-        return False
+        return None
     groups = node.options.get("groups")
     if groups:
         grouped(groups, network, held, report)
-    return True
+    return tuple(each.shape for each in weights(network) if each.name in held)
 
 
 def _matrices(node: ir.Training, network: ir.Network, report: Report) -> None:
