@@ -135,11 +135,7 @@ def as_json(found: Summary) -> dict[str, Any]:
     return {
         "file": found.file,
         "model": network.name,
-        "parameters": {
-            "trainable": found.parameters,
-            "frozen": found.frozen,
-            "buffers": found.buffers,
-        },
+        "parameters": numbers,
         "flops": plain(found.flops),
         "layers": [_layer(cost) for cost in found.costs],
         "outputs": {

@@ -18,7 +18,7 @@ from agreement import Case, Drawn, Verdict, agree_open, cases, compared, opened_
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from test_agreement import DRAWN
 
-CASES = 100
+CASES = 50
 
 
 @dataclass(slots=True)
