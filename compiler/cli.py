@@ -316,7 +316,14 @@ def summary(
         update = update_of(checked.program, name, batch)
         found = described(models[name], checked.source.path, update)
     except OverflowError:
-        usage(f"the memory of {name} is beyond 2**63 bytes", "smaller sizes")
+        from dataclasses import replace
+
+        from .errors.shapes import size_too_large
+
+        fault = size_too_large(models[name].network.span)
+        checked = replace(checked, diagnostics=(*checked.diagnostics, fault), program=None)
+        click.echo(_as_json(checked)) if to.json else _report(checked, to)
+        return FAULTY
     click.echo(json.dumps(as_json(found)) if to.json else table(found, depth))
     return 0
 

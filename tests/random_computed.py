@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import random_tree as tree
@@ -46,13 +46,21 @@ def inputs_of(spec: tree.Spec, sizes: Mapping[str, int]) -> list[Tensor]:
     return [drawn(port, sizes, place) for place, port in enumerate(spec.model.inputs)]
 
 
-def computed(spec: tree.Spec, sizes: Mapping[str, int], training: bool = False) -> Computed:
-    """The model at these sizes; raises `Fault` where torch refuses, `Unsure` where we must."""
+def computed(
+    spec: tree.Spec,
+    sizes: Mapping[str, int],
+    training: bool = False,
+    tensors: Sequence[Tensor] | None = None,
+) -> Computed:
+    """The model at these sizes; raises `Fault` where torch refuses, `Unsure` where we must.
+
+    `tensors` are its inputs, drawn where they are not given.
+    """
     machine = Machine(spec, training)
     try:
-        tensors = inputs_of(spec, sizes)
+        given = inputs_of(spec, sizes) if tensors is None else tensors
     except RuntimeError as why:
         raise Fault(str(why)) from why
-    outputs = machine.definition(spec.model, {}, tensors)
+    outputs = machine.definition(spec.model, {}, given)
     found = tuple(machine.states)
     return Computed(tuple(outputs.values()), found, machine.is_random, machine.is_empty)

@@ -25,6 +25,7 @@ BINDINGS: tuple[Mapping[str, int], ...] = (
     {"N": 3, "H": 24, "W": 35, "T": 12, "S": 18},
     {"N": 4, "H": 29, "W": 40, "T": 17, "S": 27},
 )
+LARGE: Mapping[str, int] = {"N": 2, "H": 59, "W": 83, "T": 34, "S": 41}
 DTYPE_NAMES = {value: key for key, value in DTYPES.items()}
 ACTS = ("relu", "gelu", "tanh", "silu", "sigmoid", "elu")
 
@@ -266,6 +267,8 @@ def model(seed: int) -> tree.Spec:
         spec = Models(seed + attempt * 1_000_003).spec()
         try:
             computed(spec, BINDINGS[0], training=True)
+            # A size that three bindings have alike by chance is no number.
+            computed(spec, LARGE)
         except Fault:
             continue
         return spec

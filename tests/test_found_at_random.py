@@ -197,3 +197,27 @@ model Net {
 
     same(net, reference, torch.randn(2, 9, 8))
     assert network(text).outputs[0].type.dtype == "f32"
+
+
+SHARED = """
+block Twice {
+  input x: f32[N, C]
+  layer f = tanh -> Linear(2)
+  output y = x -> f -> f
+}
+model Net {
+  input x: f32[N, 3]
+  output y = x -> Twice
+}
+"""
+
+
+def test_a_shared_chain_is_refused_where_it_would_need_other_weights() -> None:
+    assert codes(SHARED) == ["D0230"]
+    assert codes(SHARED.replace("tanh -> ", "")) == ["D0230"]
+
+
+def test_a_shared_chain_on_like_sizes_has_one_set_of_weights(tmp_path: Path) -> None:
+    net = emitted(SHARED.replace("Linear(2)", "Linear(3)"), tmp_path).Net()
+    (linear,) = (each for each in net.modules() if isinstance(each, nn.Linear))
+    same(net, lambda x: linear(torch.tanh(linear(torch.tanh(x)))), torch.randn(4, 3))

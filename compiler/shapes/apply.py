@@ -25,6 +25,7 @@ from .initial import initial, suits
 from .losses import born_in_model, filled
 from .operators import written
 from .origin import as_made, listed, reduced_instead
+from .values import NotGeneric, described, holds_tensors
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -43,7 +44,6 @@ LOOKED_INTO = {"axis", "axes", "int", "strings", "columns", "dtype"}
 
 def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     """What comes out, with the step written down; UNKNOWN after a report."""
-    from .evaluation import holds_tensors
 
     values = [here.value(each) for each in node.inputs]
     if node.layer.of_number is not None and not any(map(holds_tensors, values)):
@@ -99,7 +99,7 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
         init = initial(here, node.init)
         if init is None or not suits(here, node.init, node.span, layer.name, weights):
             return UNKNOWN
-    if attribute and not _same_weights(here, node, attribute, weights, trail):
+    if attribute and not same_weights(here, node, attribute, weights, trail):
         return UNKNOWN
     step = ir.LayerStep(
         node.span, layer, shown, inferred, tensors, tuple(outputs), attribute, structure, init
@@ -137,9 +137,9 @@ def _written(here: Evaluation, value: ir.Value) -> Type:
     return value.type if same else replace(value.type, grown=grown)
 
 
-def _same_weights(
+def same_weights(
     here: Evaluation,
-    node: ir.Apply,
+    node: ir.Apply | ir.Use,
     attribute: str,
     weights: Mapping[str, Shape],
     trail: Trail,
@@ -154,11 +154,9 @@ def _same_weights(
             if all(equal) or (here.generic and False not in equal):
                 continue
         if here.generic:
-            from .evaluation import NotGeneric
-
             raise NotGeneric
         was, now = listed(before or ()), listed(shape)
-        uses = (step for step in here.steps if isinstance(step, ir.LayerStep))
+        uses = (step for step in here.steps if isinstance(step, ir.LayerStep | ir.BlockStep))
         first_use = [step.span for step in uses if step.attribute == attribute][:1]
         places = (*trail(), *(Label(each, "first used here") for each in first_use))
         here.report(weight_errors.shared_sizes(node.span, node.shared, was, now, places))
@@ -168,7 +166,6 @@ def _same_weights(
 
 def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
     """`sqrt(64)`: a number now, no step of the network."""
-    from .evaluation import NotGeneric
 
     value = value.value if isinstance(value, Dim) and value.value is not None else value
     if value is UNKNOWN:
@@ -232,7 +229,6 @@ def _results(
 
 
 def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
-    from .evaluation import NotGeneric, described
 
     layer = node.layer
     declared = (*layer.parameters, *layer.called_with)
@@ -376,8 +372,6 @@ def _report_mismatch(
     born: Span | None = None,
 ) -> None:
     if here.generic:
-        from .evaluation import NotGeneric
-
         raise NotGeneric
     if why.code.startswith("D04"):
         # Where it was born it is one fault, however many losses read it.

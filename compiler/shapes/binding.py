@@ -15,7 +15,8 @@ from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
 from .advice import declared_otherwise
-from .evaluation import Evaluation, described
+from .evaluation import Evaluation
+from .values import described
 
 
 def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:

@@ -17,9 +17,10 @@ from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Unknown
 from .binding import assign, bind
-from .evaluation import Evaluation, NotGeneric, described, holds_tensors
+from .evaluation import Evaluation
 from .loops import bound, open_loop
 from .state import state
+from .values import NotGeneric, described, holds_tensors
 
 
 def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:

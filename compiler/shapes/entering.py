@@ -14,8 +14,9 @@ from ..layers.arguments import fits
 from ..source import Span
 from ..tensor import UNKNOWN, Type
 from .advice import of_kind
-from .evaluation import Evaluation, NotGeneric, described
+from .evaluation import Evaluation
 from .late import kind_words
+from .values import NotGeneric, described
 
 KINDS = {"int": "int", "float": "float", "bool": "bool", "str": "string"}
 

@@ -24,6 +24,7 @@ from .indexing import index
 from .opaque import has_axes
 from .operators import operate
 from .state import parameter
+from .values import NotGeneric, described, holds_tensors
 
 if TYPE_CHECKING:
     from .generic import Generics
@@ -33,30 +34,6 @@ Static: TypeAlias = int | float | str | bool | tuple[Any, ...] | Dim | None
 LONGEST_TRAIL = 8
 MOST_TURNS = 6
 MOST_SEEN = 48
-
-
-class NotGeneric(Exception):
-    """A body whose types depend on more than the sizes of its hyperparameters."""
-
-
-def holds_tensors(value: Any) -> bool:
-    """Whether it is a tensor, or a list or several results with one in it."""
-    if isinstance(value, tuple):
-        return any(map(holds_tensors, value))
-    return isinstance(value, ir.Value | ir.Results | ir.Gathered)
-
-
-def described(value: Any) -> str:
-    """A value in a message: a compile-time value, or several tensors."""
-    if isinstance(value, ir.Value):
-        return f"a tensor {value.type}"
-    if isinstance(value, ir.Op):
-        return f"`{value.name}` by its name"
-    if isinstance(value, ir.OpenRange):
-        return "a range of an open size"
-    if isinstance(value, ir.Gathered):
-        return "a list of as many tensors as there were turns"
-    return "a list of tensors" if holds_tensors(value) else arithmetic.described(value)
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ from ..dims import Dim, name
 from ..tensor import Type
 from .budget import Exceeded
 from .entering import declared
-from .evaluation import Evaluation, NotGeneric
+from .evaluation import Evaluation
 from .networks import AXES, body, declare_sizes
+from .values import NotGeneric
 
 Use = tuple[tuple[Type, ...], Mapping[str, Any]]
 

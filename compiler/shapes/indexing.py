@@ -11,6 +11,7 @@ from ..layers.indexing import INDEX, WANTED, Slice
 from ..layers.record import Given, Mismatch
 from ..tensor import UNKNOWN, Type, Unknown
 from .apply import sizes_left
+from .values import NotGeneric, described, holds_tensors
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -35,7 +36,6 @@ def index(here: Evaluation, node: ir.Index) -> Any:
         target = target.items
     if isinstance(target, tuple | str):
         return _of_list(here, node, target, items)
-    from .evaluation import NotGeneric, described
 
     if here.generic:
         raise NotGeneric
@@ -53,7 +53,6 @@ def _item(here: Evaluation, node: ir.Expression | ir.Slice | ir.Dots) -> Any:
         return UNKNOWN if UNKNOWN in values else Slice(*values)
     if isinstance(node, ir.Literal) and node.value is None:
         return None
-    from .evaluation import holds_tensors
 
     value = here.value(node)
     while isinstance(value, ir.Results):
@@ -69,7 +68,6 @@ def _item(here: Evaluation, node: ir.Expression | ir.Slice | ir.Dots) -> Any:
 
 def _whole(here: Evaluation, node: ir.Expression) -> int | Dim | Unknown:
     """A whole number that is known now, or an open size."""
-    from .evaluation import NotGeneric, described, holds_tensors
 
     value = here.value(node)
     if isinstance(value, int | Dim | Unknown) and not isinstance(value, bool):
@@ -109,7 +107,6 @@ def _of_list(
     here: Evaluation, node: ir.Index, target: tuple[Any, ...] | str, items: tuple[Any, ...]
 ) -> Any:
     """One entry of a list, or a part of it."""
-    from .evaluation import NotGeneric
 
     item = items[0]
     if len(items) != 1 or item is None or item is ...:

@@ -14,6 +14,7 @@ from ..layers.initial import INITIALIZERS, KERAS, kernels
 from ..layers.record import Shape
 from ..source import Span
 from ..tensor import UNKNOWN
+from .values import NotGeneric
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 def initial(here: Evaluation, node: ir.Initializer) -> ir.Initial | None:
     """The initializer with its arguments; None after a report."""
-    from .evaluation import NotGeneric
 
     if node.name == KERAS:
         return ir.Initial(KERAS, {})

@@ -14,6 +14,7 @@ from ..layers.record import REQUIRED, Layer, Parameter
 from ..record import replaced
 from ..signature import bind, placed
 from ..tensor import UNKNOWN
+from .values import NotGeneric, described, holds_tensors
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -25,7 +26,6 @@ OF_LISTS = ("len", "enumerate", "zip", "reversed")
 
 def call(here: Evaluation, node: ir.Call, shared: str = "") -> Any:
     """What a late call gives; UNKNOWN after a report."""
-    from .evaluation import described, holds_tensors
 
     callee = here.value(node.callee)
     if callee is UNKNOWN:
@@ -63,7 +63,6 @@ def call(here: Evaluation, node: ir.Call, shared: str = "") -> Any:
 
 
 def _builtin(here: Evaluation, node: ir.Call, name: str, values: tuple[Any, ...]) -> Any:
-    from .evaluation import NotGeneric
 
     if here.generic and any(isinstance(each, ir.Open) for each in values):
         raise NotGeneric
@@ -91,7 +90,7 @@ def _function(
 ) -> Any:
     """The value of a `function` of the spec, in names of its own."""
     from .entering import is_kind
-    from .evaluation import Evaluation, NotGeneric, described
+    from .evaluation import Evaluation
 
     flowing = tuple(ir.Given(each.span, None, each) for each in inputs)
     bound = bind(
@@ -163,7 +162,6 @@ def _use(
 def _parted(
     inputs: tuple[ir.Expression, ...], given: tuple[ir.Given, ...]
 ) -> tuple[tuple[ir.Expression, ...], tuple[ir.Given, ...]]:
-    from .evaluation import holds_tensors
 
     tensors = [
         each

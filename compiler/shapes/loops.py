@@ -12,6 +12,7 @@ from ..dims import Dim, decide, name
 from ..errors import control as errors
 from ..source import Span
 from ..tensor import UNKNOWN
+from .values import described
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -86,8 +87,6 @@ def _carried(
         value = after[each]
         same = isinstance(value, ir.Value) and value.type.plain == first.type.plain
         if not same:
-            from .evaluation import described
-
             shown = str(value.type) if isinstance(value, ir.Value) else described(value)
             others = [places[each]] if each in places else []
             if isinstance(value, ir.Value):

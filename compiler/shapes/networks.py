@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .. import ir
@@ -17,9 +18,11 @@ from .binding import checked
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
 from .entering import declared, default_values, entering, filled, hyperparameters
-from .evaluation import Evaluation, NotGeneric, described
+from .evaluation import Evaluation
 from .initial import initial, suits_model
 from .opaque import has_axes, leaves
+from .parts import weights
+from .values import NotGeneric, described
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
 Definitions = Mapping[str, ir.Definition | ir.Function]
@@ -120,6 +123,12 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         return UNKNOWN
     outputs = tuple(ir.Value(each.type, node.span) for each in network.outputs)
     attribute = here.attribute(_snake(definition.name), node.shared)
+    if node.shared:
+        from .apply import same_weights
+
+        needed = {each.name: each.shape for each in weights(network)}
+        if not same_weights(here, node, attribute, needed, partial(here.trail, *tensors)):
+            return UNKNOWN
     step = ir.BlockStep(node.span, node.block, values, tensors, outputs, attribute, network)
     here.did(step, *outputs)
     here.guards += network.guards

@@ -9,6 +9,7 @@ from ..errors import shapes as errors
 from ..layers.record import Mismatch, still_packed
 from ..source import Span
 from ..tensor import COMPLEX, Type
+from .values import NotGeneric
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -38,7 +39,6 @@ def leaves(here: Evaluation, port: ir.Port, value: ir.Value) -> bool:
 
 
 def _report(here: Evaluation, span: Span, name: str, why: Mismatch, value: ir.Value) -> None:
-    from .evaluation import NotGeneric
 
     if here.generic:
         raise NotGeneric

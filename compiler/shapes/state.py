@@ -10,6 +10,7 @@ from ..dims import decide, text
 from ..errors import weights as errors
 from ..tensor import UNKNOWN, Type
 from .initial import fits_shape, initial
+from .values import NotGeneric, described
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
@@ -47,8 +48,6 @@ def _state(here: Evaluation, node: ir.State) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _made(here, node, value, declared)
     if not isinstance(value, ir.Value):
-        from .evaluation import described
-
         shown = described(value)
         here.report(errors.state_value(node.value.span, node.kind, node.name, shown))
         return UNKNOWN
@@ -77,8 +76,6 @@ def _computed(
     alike = given.dtype == declared.dtype and len(given.shape) == len(declared.shape)
     if not alike or not all(decide(a, "==", b) for a, b in sizes):
         if here.generic:
-            from .evaluation import NotGeneric
-
             raise NotGeneric
         trail = (Label(node.type.span, "declared here"),)
         here.report(
@@ -90,8 +87,6 @@ def _computed(
     names = {each for size in declared.shape for each in size.names}
     if node.kind == "buffer" and names - here.hyperparameters:
         if here.generic and not here.is_model:
-            from .evaluation import NotGeneric
-
             raise NotGeneric
         return named(here, value, node.name)
     del here.steps[before:]

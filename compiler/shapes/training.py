@@ -16,10 +16,11 @@ from ..source import Span
 from ..splits import splits
 from ..tensor import UNKNOWN
 from .entering import bind_sizes
-from .evaluation import Evaluation, described
+from .evaluation import Evaluation
 from .legal import fed
 from .pairing import paired
 from .parts import frozen, grouped, learns, weights
+from .values import described
 
 BATCH = name("N")
 WEIGHTED = (

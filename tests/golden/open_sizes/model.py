@@ -30,10 +30,6 @@ class Halves(nn.Module):
             raise ValueError(
                 "open_sizes.dl:10: channels*(H // 2)*(W // 2) == H*W*channels // 4 must hold"
             )
-        if not H * W * channels // 4 == W * (H * channels // 2) // 2:
-            raise ValueError(
-                "open_sizes.dl:6: H*W*channels // 4 == W*(H*channels // 2) // 2 must hold"
-            )
         x = self.conv1(image)  # (N, channels, H, W)
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
         rows = torch.mean(half, dim=3)  # (N, channels, H // 2)
