@@ -165,15 +165,13 @@ def _as_it_stands(path: str, text: str) -> str:
 @click.pass_obj
 def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tuple[str, ...]) -> int:
     """Emit the Python package DIR/<spec>/."""
-    from .pipeline import compile as compiled
-    from .pipeline import emittable
+    from .pipeline import emitted
     from .write import differences, replace_folder
 
-    checked = emittable(_checked(spec, settings))
+    checked, package = emitted(_checked(spec, settings))
     _report(checked, to) if not to.json else click.echo(_as_json(checked))
-    if checked.program is None:
+    if package is None:
         return FAULTY
-    package = compiled(checked.program, checked.source)
     folder = os.path.join(output, package.name)
     if only_check:
         stale = differences(folder, package.files)
@@ -213,8 +211,7 @@ def run(
 ) -> int:
     """Compile and train; ends with metrics, expectations, and where everything lies."""
     from .execute import new_run, trained
-    from .pipeline import compile as compiled
-    from .pipeline import emittable
+    from .pipeline import emitted
     from .summary import trained as summaries
 
     options = {"device": device, "data": data, "quiet": to.quiet, "as_json": to.json}
@@ -229,16 +226,15 @@ def run(
         if code is not None:
             return code
     assert spec is not None
-    checked = emittable(_checked(spec, settings))
+    checked, package = emitted(_checked(spec, settings))
     if to.json and checked.program is None:
         click.echo(_as_json(checked))
     elif not to.json:
         _report(checked, to)
-    if checked.program is None:
+    if checked.program is None or package is None:
         return FAULTY
     if not checked.program.trainings:
         usage(f"{spec} trains nothing", "write a `train` block, or use `dlc compile`")
-    package = compiled(checked.program, checked.source)
     layers = summaries(checked.program, checked.source.path)
     folder = new_run(out, package, checked.source.text, settings, layers)
     return trained(folder, package.name, **options)

@@ -120,6 +120,18 @@ class Unemitted(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
+def emitted(checked: Checked) -> tuple[Checked, Package | None]:
+    """A package; none, and an error more for each place that checks and cannot be emitted yet."""
+    checked = emittable(checked)
+    if checked.program is None:
+        return checked, None
+    try:
+        return checked, compile(checked.program, checked.source)
+    except Unemitted as why:
+        said = _ordered((*checked.diagnostics, *why.diagnostics), checked.source)
+        return Checked(checked.source, said, None), None
+
+
 def emittable(checked: Checked) -> Checked:
     """The same, with an error for each place that checks and cannot be emitted yet."""
     from .unemitted import unemitted
@@ -133,11 +145,17 @@ def emittable(checked: Checked) -> Checked:
 def compile(program: ir.TypedProgram, source: Source) -> Package:
     """The Python package of a checked program; raises `Unemitted` where there can be none."""
     from .emit import emit
+    from .errors.names import not_yet
     from .plan import plan
+    from .plan.writing import Unwritable
     from .unemitted import unemitted
 
     found = list(unemitted(program))
     if found:
         raise Unemitted(found)
-    planned = plan(program, source)
+    try:
+        planned = plan(program, source)
+    except Unwritable as why:
+        what = f"a block that counts with the size {why} of its caller"
+        raise Unemitted([not_yet(why.span, what, "make it a hyperparameter")]) from None
     return Package(planned.package, program.program.stem, emit(planned))

@@ -320,3 +320,43 @@ def test_an_extern_has_the_types_that_it_declares() -> None:
     extern += "  input x: f32[N, D]\n  output y: f32[N, width]\n}\n"
     assert str(network(f"{extern}{HEAD}output y = x -> Head(9)\n}}").outputs[0].type) == "f32[N, 9]"
     assert codes('extern H() = python("os;x:y") { input x: f32[N, 4] output y: f32[N, 4] }\n')
+
+
+def test_a_block_with_a_class_for_each_use_reads_sizes_off_its_own_axes(tmp_path: Path) -> None:
+    text = """
+block B(act: op = relu) {
+  input x: f32[N, C, A]
+  h = (x -> act) * x.shape[2] + (A + 1)
+  output y = h + A // 3 + (x -> reshape(N, C * A) -> sum)
+}
+model Net {
+  input x: f32[N, 4, H]
+  output y = x -> MaxPool1d(2) -> B
+}
+"""
+    x = torch.randn(2, 4, 9)
+    pooled = nn.functional.max_pool1d(x, 2)
+    expected = torch.relu(pooled) * 4 + 5 + 1 + pooled.sum()
+    torch.testing.assert_close(emitted(text, tmp_path).Net()(x), expected)
+
+
+def test_a_size_that_only_the_caller_has_is_refused_when_compiled() -> None:
+    from dlc.compiler.pipeline import emitted as package_of
+
+    text = """
+block B(act: op = relu) {
+  input x: f32[N, C, A]
+  input z: f32[N, C, B]
+  output y = (x -> act) * (A + B)
+  output w = z
+}
+model Net {
+  input x: f32[N, 4, H]
+  a, b = (x -> MaxPool1d(2), x -> MaxPool1d(3)) -> B
+  output y = a
+  output z = b
+}
+"""
+    found, package = package_of(checked(text))
+    assert package is None
+    assert [each.code for each in found.diagnostics] == ["D0801"]

@@ -12,10 +12,10 @@ from .calls import arguments
 from .initial import keras_body, needs_keras, of_model, own
 from .names import attribute, local, variable
 from .network import derived_by, every, name_attributes, write
-from .opening import conditions, defaults, derived, sizes_of
+from .opening import conditions, defaults, derived, read_axes, sizes_of
 from .state import own_state
 from .text import Line, call, comment, quote
-from .writing import Writing
+from .writing import Unwritable, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,8 @@ def _class(
         state.append(_construct(step, attributes[step.attribute], blocks))
     state += _initial(network, attributes, blocks, frozenset(parameter_names))
     writing, forward = _forward(network, attributes, blocks)
+    if writing.lost:
+        raise Unwritable(definition.span, writing.lost)
     # What blocks ask of sizes is among the conditions of each model, in the model's names.
     checks = conditions(network, writing, file) if model else []
     held: dict[str, str] = {}
@@ -334,6 +336,7 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
         parameters.append(f"{name}: Tensor | None = None" if filled else f"{name}: Tensor")
     if network.inputs:
         writing.device = f"{writing.names[id(network.inputs[0])]}.device"
+    read_axes(network, writing)
     return parameters
 
 
@@ -357,6 +360,8 @@ def _plain_function(
     }
     parameters = _parameters(network, writing)
     write(network, writing)
+    if writing.lost:
+        raise Unwritable(definition.span, writing.lost)
     filled, by = defaults(network, writing), derived(network, writing)
     writing.lines[:0] = [*sizes_of(network, writing), *filled, *by]
     parameters += [

@@ -56,6 +56,20 @@ def defaults(network: ir.Network, writing: Writing) -> list[Line]:
     return lines
 
 
+def read_axes(network: ir.Network, writing: Writing) -> None:
+    """Tell a function which sizes its inputs have, in the names that it was typed in."""
+    plain = set(network.hyperparameters)
+    own = {size: writing.renamed[name] for name, size in network.sizes.items()}
+    for value in network.inputs:
+        for axis, size in enumerate(value.type.shape):
+            if size.value is not None or str(size) in size.names:
+                plain |= size.names
+            elif size in own:
+                code = f"{writing.names[id(value)]}.shape[{axis}]"
+                writing.axes.setdefault(size, (own[size], code))
+    writing.readable = frozenset(plain)
+
+
 def derived(network: ir.Network, writing: Writing) -> list[Line]:
     """Inputs that derivatives are taken by."""
     by = {id(value) for value in derived_by(network.steps)}
@@ -69,7 +83,7 @@ def derived(network: ir.Network, writing: Writing) -> list[Line]:
 def sizes_of(network: ir.Network, writing: Writing) -> list[Line]:
     """The sizes that a body names, read off its inputs."""
     places = _readable(network)
-    lines = []
+    lines = [Line(f"{variable} = {code}") for variable, code in sorted(writing.reads.items())]
     for size in sorted(writing.sizes & places.keys() - network.hyperparameters.keys()):
         value, axis = places[size]
         read = f"{writing.names[id(value)]}.shape[{axis}]"

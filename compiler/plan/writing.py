@@ -9,9 +9,19 @@ from typing import Any
 
 from .. import ir
 from ..dims import Dim, name
+from ..source import Span
 from .text import Line, quote
 
+MOST_TIMES = 65
 WORD = re.compile(r"\b[A-Za-z_]\w*")
+
+
+class Unwritable(Exception):
+    """A function that would have to name a size that only its caller has; `span` is its block."""
+
+    def __init__(self, span: Span, sizes: set[str]) -> None:
+        super().__init__(", ".join(sorted(sizes)))
+        self.span = span
 
 
 @dataclass(slots=True)
@@ -33,6 +43,11 @@ class Writing:
     # Numbers of turns: what stands for the size that counts them, and lists that loops fill.
     counted: Mapping[str, Dim] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
+    # Axes of inputs that are no plain names, of a block that was typed in its caller's sizes.
+    axes: dict[Dim, tuple[str, str]] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    readable: frozenset[str] | None = None
     # In training code models are called by their names: `D(G(z))` reads well there.
     nesting: bool = False
 
@@ -49,9 +64,34 @@ class Writing:
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
         value = value.substitute(dict(self.counted))
+        if self.readable is not None and not value.names <= self.readable:
+            return self._by_axes(value)
         self.sizes |= value.names - {each for size in self.counted.values() for each in size.names}
         return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
+
+    def _by_axes(self, value: Dim) -> str:
+        """A size of the caller's by that of an axis: as long, so much longer, so many times."""
+        for size, (variable, code) in self.axes.items():
+            own = _beside(value, size, variable)
+            if own:
+                self.reads[variable] = code
+                return own
+        self.lost |= value.names
+        return quote(value)
 
     def of(self, value: ir.Value) -> str:
         """The variable of a tensor, or the expression that stands for it."""
         return self.inline.get(id(value)) or self.names[id(value)]
+
+
+def _beside(value: Dim, size: Dim, variable: str) -> str:
+    """A size in terms of another one, if it is that one plus, times or by a number."""
+    more = (value - size).value
+    if more is not None:
+        return f"{variable} {'+' if more > 0 else '-'} {abs(more)}" if more else variable
+    for times in range(2, MOST_TIMES):
+        if value == size * times:
+            return f"{variable} * {times}"
+        if value == size // times:
+            return f"{variable} // {times}"
+    return ""
