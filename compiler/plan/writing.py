@@ -64,9 +64,10 @@ class Writing:
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
         value = value.substitute(dict(self.counted))
-        if self.readable is not None and not value.names <= self.readable:
+        given = value.names - {each for size in self.counted.values() for each in size.names}
+        if self.readable is not None and not given <= self.readable:
             return self._by_axes(value)
-        self.sizes |= value.names - {each for size in self.counted.values() for each in size.names}
+        self.sizes |= given
         return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
 
     def _by_axes(self, value: Dim) -> str:
