@@ -65,7 +65,7 @@ STRICTER: tuple[tuple[str, str, str], ...] = (
     ("D0215", "a tensor is wanted", "a size is no tensor"),
     ("D0123", "open until data come", "what a network is made of is known when it is built"),
     ("D0202", "condition of bool", "a condition is bool"),
-    ("D0223", "several results", "an output, or a short block, is one value"),
+    ("D0223", "several results", "an output is one value"),
     ("D0226", "`...`", "`...` stands once in an index"),
 )
 

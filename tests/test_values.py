@@ -207,6 +207,19 @@ model Net(width: int = 6) {
     same(built, lambda a, b: critic(a) - critic(b), torch.randn(3, 4), torch.randn(3, 4))
 
 
+def test_the_first_of_several_results_flows_out_of_a_chain(tmp_path: Path) -> None:
+    text = """
+block Reader = Embedding(8) -> LSTM(16)
+model Net {
+  input words: token(9)[N, T]
+  layer again = Linear(4) -> GRU(5)
+  output y: f32[N, T, 5] = words -> Reader -> again
+}
+"""
+    built = emitted(text, tmp_path).Net()
+    assert built(torch.randint(0, 9, (2, 3))).shape == (2, 3, 5)
+
+
 def test_a_shared_layer_has_one_set_of_sizes() -> None:
     body = "layer p = Linear(4)\n a = x -> p\n b = x[:, :3] -> p\noutput y = a + b\n}"
     assert codes(f"{HEAD}{body}") == ["D0230"]

@@ -14,7 +14,7 @@ from ..errors import control as control_errors
 from ..errors import shapes as errors
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
-from .binding import checked
+from .binding import checked, named
 from .budget import DEEPEST, MOST_LAYERS, Exceeded
 from .control import run
 from .entering import declared, default_values, entering, filled, hyperparameters
@@ -193,7 +193,16 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
             for port in definition.outputs
             if port.type is not None and isinstance(given := here.type_of(port.type), Type)
         }
-    run(here, definition.body)
+    if definition.chained:
+        # Of several results the first flows on, behind the block as behind any arrow.
+        (only,) = definition.body
+        assert isinstance(only, ir.Bind)
+        value = here.tensor(only.value)
+        if isinstance(value, ir.Value):
+            value = named(here, value, only.name)
+        here.names[only.name] = value
+    else:
+        run(here, definition.body)
     outputs = []
     for port in definition.outputs:
         value = here.names.get(port.name, UNKNOWN)
