@@ -194,3 +194,17 @@ def test_pages_of_warnings_say_how_to_silence_them_and_those_of_errors_do_not() 
     assert "# allow D0901" in (explain("D0901") or "")
     assert "# allow" not in (explain("D0201") or "")
     assert "# allow" not in (explain("D0418") or "")
+
+
+def test_an_allow_for_data_that_are_not_at_hand_is_not_idle() -> None:
+    data = 'data d from csv("nowhere.csv") {\n  a: f32[1]\n  y: f32[1]\n}\n'
+    model = "model Net {\n  input a: f32[N, 1]\n  output p: f32[N, 1] = a -> Linear(1)\n}\n"
+    train = "train Net on d {\n  loss = mse_loss(p, y)\n  optimizer = Adam()\n  epochs = 1\n}\n"
+    for code, idle in (("D0661", []), ("D0674", ["D0690"])):
+        text = f"# allow {code}\n{data}{model}{train}"
+        said = [
+            each.code
+            for each in check(Source("net.dl", text)).diagnostics
+            if each.severity == "warning"
+        ]
+        assert said == idle, code
