@@ -220,6 +220,30 @@ def test_what_would_never_end_is_refused_at_once(body: str) -> None:
     assert codes(f"{block}{HEAD}{body}\noutput y = x\n}}")[0] in ("D0126", "D0309")
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("4 > 3 and 0", ["D0218"]),
+        ("0", ["D0218"]),
+        ("[]", ["D0218"]),
+        ("False or 2", []),
+        ("x.shape[1] == 4 and 8 % 4 == 0", []),
+        ("x", ["D0123"]),
+    ],
+)
+def test_what_is_required_must_be_true_as_in_python(condition: str, said: list[str]) -> None:
+    assert codes(f"{HEAD}require {condition}\noutput y = x\n}}") == said
+
+
+def test_what_is_required_of_open_sizes_becomes_conditions_one_by_one(tmp_path: Path) -> None:
+    head = "model Net {\n  input x: f32[N, H, W]\n"
+    built = net("require H % 2 == 0 and W > 3\noutput y = x * 2", tmp_path, head)
+    assert built(torch.ones(1, 2, 4)).shape == (1, 2, 4)
+    for wrong in ((1, 3, 4), (1, 2, 3)):
+        with pytest.raises(ValueError, match=r"net\.dl:3"):
+            built(torch.ones(wrong))
+
+
 def test_functions_of_two_grow_where_None_is_written_as_operators_do(tmp_path: Path) -> None:
     head = "model Net {\n  input x: f32[N, T]\n"
     wide = "output y = {}\n"

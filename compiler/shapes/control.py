@@ -51,17 +51,22 @@ def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
 
 def require(here: Evaluation, node: ir.Require) -> None:
     """A condition on hyperparameters and sizes; of open sizes it becomes one at run time."""
-    if here.generic:
-        return
-    if isinstance(node.condition, ir.Operation):
-        guard = here.condition(node.condition)
-        if guard is not None:
-            here.guards.append(guard)
-            return
-    if here.static(node.condition) is False:
+    if not here.generic and not _holds(here, node.condition):
         at, written = here.at or node.span, node.condition.span.text
         values = tuple(f"{name} = {here.names[name]}" for name in _sizes_in(here, written))
         here.report(shape_errors.requirement(node.span, node.message, at, written, values))
+
+
+def _holds(here: Evaluation, node: ir.Expression) -> bool:
+    """Whether a condition may hold: False where it is known not to, True after a report."""
+    if isinstance(node, ir.Operation):
+        if node.operator == "and":
+            return all(_holds(here, each) for each in node.operands)
+        guard = here.condition(node)
+        if guard is not None:
+            here.guards.append(guard)
+            return True
+    return bool(truth(here, node))
 
 
 def _sizes_in(here: Evaluation, written: str) -> list[str]:
