@@ -1,4 +1,4 @@
-.PHONY: grammar test check format specs-table benchmarks agreement many-models
+.PHONY: grammar test check format specs-table zoo-table benchmarks agreement many-models
 
 grammar:  ## build the parse table after an edit of grammar/dl.lark
 	python -m dlc.compiler.table
@@ -17,6 +17,9 @@ format:
 
 specs-table:  ## train every spec in full over its seeds and write specs/README.md's table
 	python tests/specs_table.py
+
+zoo-table:  ## measure the specs of specs/zoo and write their table in specs/README.md
+	python tests/zoo_table.py
 
 benchmarks:
 	python tests/benchmarks/run.py

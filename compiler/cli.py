@@ -1,4 +1,4 @@
-"""The command line: with `options` and `ask`, the only place that prints and exits."""
+"""The command line: with `options`, `checking`, `packaging` and `ask`, what prints and exits."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from .ask import evaluate, predict
-from .diagnostics import Diagnostic, to_json, to_text
+from .checking import checked_file, json_line, show
+from .diagnostics import Diagnostic
 from .options import (
+    ALLOW,
     DATA,
     FAULTY,
     RAN_INTO,
@@ -25,10 +27,8 @@ from .options import (
     shared,
     usage,
 )
-from .read import Unreadable, read_source
-
-if TYPE_CHECKING:
-    from .pipeline import Checked
+from .packaging import compile
+from .read import Unimportable, Unreadable, read_source
 
 
 def _version(context: click.Context, _: click.Parameter, given: bool) -> None:
@@ -53,29 +53,6 @@ def cli() -> None:
     """Compile small declarative specs of networks into readable, fast PyTorch."""
 
 
-def _checked(path: str, settings: Sequence[str] = ()) -> Checked:
-    from .pipeline import Checked, check
-    from .source import Source
-
-    found: list[Diagnostic] = []
-    source = read_source(path, found.append)
-    if source is None:
-        return Checked(Source(path, ""), tuple(found), None)
-    return check(source, settings)
-
-
-def _report(checked: Checked, to: Shared) -> None:
-    """Show diagnostics: text goes to standard error, JSON to standard output."""
-    for diagnostic in checked.diagnostics:
-        if not (to.quiet and diagnostic.severity != "error"):
-            click.echo(to_text(diagnostic, to.colour) + "\n", err=True)
-
-
-def _as_json(checked: Checked) -> str:
-    diagnostics = [to_json(each) for each in checked.diagnostics]
-    return json.dumps({"file": checked.source.path, "ok": checked.ok, "diagnostics": diagnostics})
-
-
 @cli.command()
 @SPECS
 @SETTINGS
@@ -85,12 +62,12 @@ def check(to: Shared, specs: tuple[str, ...], settings: tuple[str, ...]) -> int:
     """Everything that can be known without training."""
     good = True
     for path in specs:
-        checked = _checked(path, settings)
+        checked = checked_file(path, settings)
         good = good and checked.ok
         if to.json:
-            click.echo(_as_json(checked))
+            click.echo(json_line(checked))
             continue
-        _report(checked, to)
+        show(checked, to)
         if checked.ok and not to.quiet:
             click.echo(f"{path}: good")
     return 0 if good else FAULTY
@@ -118,9 +95,9 @@ def fmt(to: Shared, specs: tuple[str, ...], only_check: bool, show_diff: bool) -
 
             failed = Checked(source or Source(path, ""), tuple(found), None)
             if to.json:
-                click.echo(_as_json(failed))
+                click.echo(json_line(failed))
             else:
-                _report(failed, to)
+                show(failed, to)
             code = FAULTY
             continue
         text = formatted(spec)
@@ -157,40 +134,12 @@ def _as_it_stands(path: str, text: str) -> str:
 
 
 @cli.command()
-@SPEC
-@click.option("-o", "--output", default=".", metavar="DIR", help="Where the package goes.")
-@click.option("--check", "only_check", is_flag=True, help="Fail if what is there is not current.")
-@SETTINGS
-@shared
-@click.pass_obj
-def compile(to: Shared, spec: str, output: str, only_check: bool, settings: tuple[str, ...]) -> int:
-    """Emit the Python package DIR/<spec>/."""
-    from .pipeline import emitted
-    from .write import differences, replace_folder
-
-    checked, package = emitted(_checked(spec, settings))
-    _report(checked, to) if not to.json else click.echo(_as_json(checked))
-    if package is None:
-        return FAULTY
-    folder = os.path.join(output, package.name)
-    if only_check:
-        stale = differences(folder, package.files)
-        for name in stale:
-            click.echo(f"{os.path.join(folder, name)}: not what the spec compiles to", err=True)
-        return FAULTY if stale else 0
-    replace_folder(folder, package.files)
-    if not to.quiet and not to.json:
-        renamed = "" if package.name == package.stem else f" (a safe name for {package.stem})"
-        click.echo(f"{folder}{os.sep}: {', '.join(sorted(package.files))}{renamed}")
-    return 0
-
-
-@cli.command()
 @click.argument("spec", metavar="SPEC", required=False)
 @SETTINGS
 @device_option("auto")
 @click.option("--out", default="runs", metavar="DIR", help="Where run folders go.")
 @DATA
+@ALLOW
 @click.option(
     "--resume",
     is_flag=False,
@@ -207,6 +156,7 @@ def run(
     device: str,
     out: str,
     data: tuple[str, ...],
+    allow: tuple[str, ...],
     resume: str | None,
 ) -> int:
     """Compile and train; ends with metrics, expectations, and where everything lies."""
@@ -215,6 +165,7 @@ def run(
     from .summary import trained as summaries
 
     options = {"device": device, "data": data, "quiet": to.quiet, "as_json": to.json}
+    options["debug"] = to.debug
     if resume and spec is None and not os.path.isdir(resume):
         spec, resume = resume, ""
     if spec is None and not resume:
@@ -226,17 +177,19 @@ def run(
         if code is not None:
             return code
     assert spec is not None
-    checked, package = emitted(_checked(spec, settings))
+    checked, package = emitted(checked_file(spec, settings), allow)
     if to.json and checked.program is None:
-        click.echo(_as_json(checked))
+        click.echo(json_line(checked))
     elif not to.json:
-        _report(checked, to)
+        show(checked, to)
     if checked.program is None or package is None:
         return FAULTY
     if not checked.program.trainings:
         usage(f"{spec} trains nothing", "write a `train` block, or use `dlc compile`")
+    if checked.program.program.sweeps and not (to.quiet or to.json):
+        click.echo("note: the `sweep` is not run: params and keys have the values they have here")
     layers = summaries(checked.program, checked.source.path)
-    folder = new_run(out, package, checked.source.text, settings, layers)
+    folder = new_run(out, package, checked.source.text, settings, layers, base)
     return trained(folder, package.name, **options)
 
 
@@ -298,9 +251,9 @@ def summary(
     from .summary import as_json, described, update_of
     from .summary_table import table
 
-    checked = _checked(spec, settings)
+    checked = checked_file(spec, settings)
     if checked.program is None:
-        click.echo(_as_json(checked)) if to.json else _report(checked, to)
+        click.echo(json_line(checked)) if to.json else show(checked, to)
         return FAULTY
     models = checked.program.models
     if not models:
@@ -318,7 +271,7 @@ def summary(
 
         fault = size_too_large(models[name].network.span)
         checked = replace(checked, diagnostics=(*checked.diagnostics, fault), program=None)
-        click.echo(_as_json(checked)) if to.json else _report(checked, to)
+        click.echo(json_line(checked)) if to.json else show(checked, to)
         return FAULTY
     click.echo(json.dumps(as_json(found)) if to.json else table(found, depth))
     return 0
@@ -341,6 +294,7 @@ def explain(to: Shared, word: str) -> int:
     return 0
 
 
+cli.add_command(compile)
 cli.add_command(predict)
 cli.add_command(evaluate)
 
@@ -363,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = 130
     except Unreadable as fault:
         click.echo(f"error: {fault.message}\nhelp: {fault.help}", err=True)
-        code = USAGE
+        code = RAN_INTO if isinstance(fault, Unimportable) else USAGE
     except OSError as fault:
         place = f" ({fault.filename})" if fault.filename else ""
         click.echo(f"error: {fault.strerror or fault}{place}", err=True)

@@ -10,6 +10,7 @@ from . import ir
 from .dims import Dim, constant, solve
 from .dims.meet import meet
 from .dims.relation import Relation, bound, multiple, parted, relation, replaces
+from .dims.size import single
 from .dims.solution import Solution, at_least, solution
 
 Guards: TypeAlias = tuple[ir.Guard, ...]
@@ -77,6 +78,17 @@ def wants_multiple(guard: ir.Guard) -> bool:
     return says.modulus > 1 and says.residues == (0,) and not says.ranges
 
 
+def _least(size: Dim, other: Dim) -> tuple[Dim, str, Dim] | None:
+    """Of `T == min(T, S)` what it says: `T <= S`."""
+    atoms = list(other.atoms)
+    if len(atoms) != 1 or other != single(atoms[0]) or atoms[0].kind not in ("min", "max"):
+        return None
+    rest = [part for part in atoms[0].parts if part != size]
+    if len(rest) != 1 or len(atoms[0].parts) != 2:
+        return None
+    return size, "<=" if atoms[0].kind == "min" else ">=", rest[0]
+
+
 @dataclass(slots=True)
 class _Conditions:
     """Conditions on their way: `solved` of one size, `open` of several or without a solution."""
@@ -87,6 +99,8 @@ class _Conditions:
 
     def add(self, left: Dim, operator: str, right: Dim, guards: Guards) -> None:
         """One more condition: solved if it is of one size, else in its simplest form."""
+        if operator == "==" and (least := _least(left, right) or _least(right, left)):
+            left, operator, right = least
         try:
             simplest = relation(left, operator, right)
         except (OverflowError, ZeroDivisionError):
@@ -103,6 +117,8 @@ class _Conditions:
                 self._keep(found, guards)
                 return
         factors = parted(simplest)
+        if any(size % number == left - right for size, number in factors):
+            factors = ()  # it is in parts already
         for size, number in factors:
             self.add(size % number, "==", constant(0), guards)
         if not factors:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import ir
 from .dims import Dim, dim
+from .layers.outside import NAME as PYTHON
 from .layers.products import matmul_flops
 from .layers.record import Shape
 from .layers.shape import product
@@ -113,6 +114,13 @@ def _of_all(flops: Dim, loop: ir.LoopStep) -> Dim:
 def parameters(network: ir.Network) -> int:
     """How many trained numbers the network has."""
     return sum(cost.parameters for cost in costs(network))
+
+
+def uncounted(network: ir.Network) -> Iterator[str]:
+    """The modules of Python's in it, of which nobody knows what they hold."""
+    for cost in costs(network):
+        if isinstance(cost.step, ir.LayerStep) and cost.step.layer.name == PYTHON:
+            yield cost.step.layer.code
 
 
 def _types(shapes: Mapping[str, Shape]) -> tuple[Type, ...]:

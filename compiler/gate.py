@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-FIRST_LINE = "# -*- coding: utf-8 -*-\n"
-ROOTS = {"torch", "dlc", "collections", "math"}
+ROOTS = {"torch", "dlc", "argparse", "collections", "copy", "math"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "globals"}
 FORBIDDEN_NODES = (
     ast.AsyncFunctionDef,
@@ -23,10 +22,14 @@ class Breach(Exception):
     """Emitted code that a template cannot have meant: a fault of ours."""
 
 
-def inspect(name: str, text: str) -> None:
-    """Raise `Breach` unless the file is plain code within its bounds."""
-    if not text.startswith(FIRST_LINE):
-        raise Breach(f"{name} does not start with its coding line")
+def inspect(name: str, text: str, outside: frozenset[str] = frozenset()) -> None:
+    """Raise `Breach` unless the file is plain code within its bounds.
+
+    `outside` are what a person allowed, `package.module:Callable` each: nothing else of such
+    modules may be imported.
+    """
+    if not text.startswith('"""'):
+        raise Breach(f"{name} does not start with its docstring")
     if any(ord(each) < 32 and each != "\n" for each in text):
         raise Breach(f"{name} holds a control character")
     tree = ast.parse(text)
@@ -36,7 +39,8 @@ def inspect(name: str, text: str) -> None:
         if isinstance(node, ast.Import):
             _allowed(name, [alias.name for alias in node.names])
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            _allowed(name, [node.module or ""])
+            wanted = {f"{node.module}:{alias.name}" for alias in node.names}
+            _allowed(name, [node.module or ""] if wanted - outside else [])
         match node:
             case ast.Call(func=ast.Name(id=called)) if called in FORBIDDEN_CALLS:
                 raise Breach(f"{name} calls {called}")

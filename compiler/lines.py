@@ -11,20 +11,41 @@ OPENING, CLOSING = "([{", ")]}"
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 CLAUSE = re.compile(r" (?=for |if )")
 SUM = re.compile(r" (?=[+-] )")
+MARK = "\x1f"  # no text of a spec holds it: `quote` and `comment` escape control characters
+
+
+def marked(code: str, place: str) -> str:
+    """Lines of code that know their place in the spec, until `placed` takes it off them again."""
+    if not place:
+        return code
+    # As digits it means nothing to whoever looks for a name in the code.
+    mark = MARK + place.encode().hex()
+    return "\n".join(line + mark for line in code.split("\n"))
+
+
+def placed(text: str) -> tuple[str, dict[int, str]]:
+    """`fitted` code without its marks, and the place of each line that had one, counted from 1."""
+    lines: list[str] = []
+    places: dict[int, str] = {}
+    quoted = False
+    for each in text.split("\n"):
+        line, _, mark = each.partition(MARK)
+        quotes = line.count('"""')
+        if quoted or quotes or len(line) <= WIDTH or line.lstrip().startswith("#"):
+            found = [line]
+        else:
+            found = _broken(line.lstrip(), len(line) - len(line.lstrip()))
+        quoted ^= quotes == 1
+        if mark:
+            place = bytes.fromhex(mark).decode()
+            places |= dict.fromkeys(range(len(lines) + 1, len(lines) + len(found) + 1), place)
+        lines += found
+    return "\n".join(lines), places
 
 
 def fitted(text: str) -> str:
     """The same code with no statement wider than it need be; comments and docstrings stay."""
-    lines: list[str] = []
-    quoted = False
-    for line in text.split("\n"):
-        marks = line.count('"""')
-        if quoted or marks or len(line) <= WIDTH or line.lstrip().startswith("#"):
-            lines.append(line)
-        else:
-            lines += _broken(line.lstrip(), len(line) - len(line.lstrip()))
-        quoted ^= marks == 1
-    return "\n".join(lines)
+    return placed(text)[0]
 
 
 def _broken(code: str, indent: int) -> list[str]:

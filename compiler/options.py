@@ -67,10 +67,31 @@ SETTINGS = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a param or a train key."
 )
 
+
+def _modules(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> Any:
+    for each in given:
+        if not all(part.isascii() and part.isidentifier() for part in each.split(".")):
+            raise click.BadParameter(f"{each!r} is no module: write package.module")
+    return given
+
+
+ALLOW = click.option(
+    "--allow",
+    multiple=True,
+    metavar="MODULE",
+    callback=_modules,
+    help="Let the spec bring in this module of Python, whose code will run.",
+)
 DATA = click.option(
     "--data", multiple=True, metavar="DIR", help="A further folder to look for data in."
 )
 OUT = click.option("--out", default="runs", metavar="DIR", help="Where run folders are.")
+MODEL = click.option(
+    "--model",
+    "wanted",
+    metavar="NAME",
+    help="Which model or declared prediction, where there are several; without it the last model.",
+)
 WEIGHTS = click.option(
     "--weights",
     type=click.Choice(["last", "best"]),

@@ -105,11 +105,17 @@ def _typed(
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An emitted package: its folder's name, the spec's own, and the text of each file."""
+    """An emitted package: its folder's name, the spec's own, and the text of each file.
+
+    `places` has for each file where in the spec its lines come from: `mnist.dl:21: Linear(128)`.
+    `outside` has for each file what it imports as the person allowed: `package.module:Callable`.
+    """
 
     name: str
     stem: str
     files: dict[str, str]
+    places: dict[str, dict[int, str]]
+    outside: Mapping[str, frozenset[str]]
 
 
 class Unemitted(Exception):
@@ -120,37 +126,41 @@ class Unemitted(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def emitted(checked: Checked) -> tuple[Checked, Package | None]:
-    """A package; none, and an error more for each place that checks and cannot be emitted yet."""
-    checked = emittable(checked)
+def emitted(checked: Checked, allow: Sequence[str] = ()) -> tuple[Checked, Package | None]:
+    """A package; none, and an error more for each place that checks and cannot be emitted.
+
+    `allow` are the modules of Python that the person allows the package to import.
+    """
+    checked = emittable(checked, allow)
     if checked.program is None:
         return checked, None
     try:
-        return checked, compile(checked.program, checked.source)
+        return checked, compile(checked.program, checked.source, allow)
     except Unemitted as why:
         said = _ordered((*checked.diagnostics, *why.diagnostics), checked.source)
         return Checked(checked.source, said, None), None
 
 
-def emittable(checked: Checked) -> Checked:
-    """The same, with an error for each place that checks and cannot be emitted yet."""
-    from .unemitted import unemitted
+def emittable(checked: Checked, allow: Sequence[str] = ()) -> Checked:
+    """The same, with an error for each place that checks and cannot be emitted."""
+    from .allowed import refused
 
-    found = [] if checked.program is None else list(unemitted(checked.program))
+    found = [] if checked.program is None else list(refused(checked.program, allow))
     if not found:
         return checked
     return Checked(checked.source, _ordered((*checked.diagnostics, *found), checked.source), None)
 
 
-def compile(program: ir.TypedProgram, source: Source) -> Package:
+def compile(program: ir.TypedProgram, source: Source, allow: Sequence[str] = ()) -> Package:
     """The Python package of a checked program; raises `Unemitted` where there can be none."""
+    from .allowed import outside, refused
     from .emit import emit
     from .errors.names import not_yet
     from .plan import plan
+    from .plan.places import starts
     from .plan.writing import Unwritable
-    from .unemitted import unemitted
 
-    found = list(unemitted(program))
+    found = list(refused(program, allow))
     if found:
         raise Unemitted(found)
     try:
@@ -158,4 +168,6 @@ def compile(program: ir.TypedProgram, source: Source) -> Package:
     except Unwritable as why:
         what = f"a block that counts with the size {why} of its caller"
         raise Unemitted([not_yet(why.span, what, "make it a hyperparameter")]) from None
-    return Package(planned.package, program.program.stem, emit(planned))
+    brought = outside(program)
+    made = emit(planned, starts(program), brought)
+    return Package(planned.package, program.program.stem, made.files, made.places, brought)

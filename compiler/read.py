@@ -23,6 +23,10 @@ class Unreadable(Exception):
         self.help = help
 
 
+class Unimportable(Unreadable):
+    """A module that a person allowed does not import."""
+
+
 def read_source(path: str, report: Report) -> Source | None:
     """The text of a file, or of standard input for `-`; None after a report.
 

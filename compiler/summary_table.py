@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .cost import Cost
+from .cost import Cost, uncounted
 from .dims import Dim, dim, text
 from .summary import Summary, plain, sizes_of
 
@@ -178,6 +178,8 @@ def _counted(number: int) -> str:
 
 def _totals(found: Summary) -> Iterator[str]:
     yield f"parameters: {found.parameters:,} trainable, {found.frozen:,} frozen"
+    for place in dict.fromkeys(uncounted(found.model.network)):
+        yield f"  and those of {place}, which only Python knows, as it does their operations"
     if found.buffers:
         yield f"buffers: {found.buffers:,} numbers"
     batch = found.update.batch

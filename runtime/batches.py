@@ -12,22 +12,26 @@ from .augment import Augmentation, Augmenting
 from .errors import DataError
 from .splits import hashes
 from .stream import Stream
+from .windows import Windows
 
 LARGEST_COPY = 1 << 30  # bytes; what is larger is not copied whole for each epoch
 
 Part = tuple[Tensor, ...]
+Column = Tensor | Stream | Windows
 
 
 class Split:
     """Records as tensors on one device: `split.image` or `split["image"]`, [N, …] each.
 
-    A column is a tensor, or pictures that are decoded batch by batch. `late` makes of what is
-    held of a field what the field is; `augment` is done to shuffled batches, and to no other.
+    A column is a tensor, windows of a series, or pictures that are decoded batch by batch. A
+    tensor may be a view in which records share their memory, as neighbouring windows do: they are
+    copied batch by batch. `late` makes of what is held of a field what the field is; `augment` is
+    done to shuffled batches, and to no other.
     """
 
     def __init__(
         self,
-        columns: Mapping[str, Tensor | Stream],
+        columns: Mapping[str, Column],
         late: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
         augment: Mapping[str, Sequence[Augmentation]] | None = None,
     ) -> None:
@@ -40,7 +44,10 @@ class Split:
         return len(next(iter(self._columns.values())))
 
     def __getitem__(self, field: str) -> Tensor:
-        if isinstance(self._columns[field], Stream):
+        column = self._columns[field]
+        if isinstance(column, Windows):
+            return column.whole()
+        if isinstance(column, Stream):
             raise DataError(
                 f"The pictures of `{field}` do not fit the memory and are read batch by batch: "
                 "there is no tensor of all of them.",
@@ -50,7 +57,7 @@ class Split:
 
     def __getattr__(self, field: str) -> Tensor:
         # Copying and unpickling look for methods before there are any columns.
-        columns: Mapping[str, Tensor | Stream] = self.__dict__.get("_columns", {})
+        columns: Mapping[str, Column] = self.__dict__.get("_columns", {})
         if field in columns:
             return self[field]
         raise AttributeError(f"there is no field {field!r}; there are {', '.join(columns)}")
@@ -85,22 +92,28 @@ class Split:
     def _parts(self, order: Tensor | None, size: int) -> Iterator[Part]:
         """Batches of what is held, in the order given, or as it stands."""
         if order is None and len(self) <= size and len(self.tensors) == len(self._columns):
-            yield tuple(self.tensors.values())
+            yield tuple(tensor.contiguous() for tensor in self.tensors.values())
             return
-        small = sum(tensor.nbytes for tensor in self.tensors.values()) <= LARGEST_COPY
+        own = [tensor for tensor in self.tensors.values() if tensor.is_contiguous()]
+        small = sum(tensor.nbytes for tensor in own) <= LARGEST_COPY
         columns = []
         for column in self._columns.values():
             if isinstance(column, Stream):
                 columns.append(column.batches(self._places(order, size)))
+            elif isinstance(column, Windows):
+                places = self._places(order, size, column.device)
+                columns.append(column.batches(places))
             elif order is None:
-                columns.append(iter(torch.split(column, size)))
+                columns.append(part.contiguous() for part in torch.split(column, size))
             else:
-                columns.append(_gathered(column, order.to(column.device), size, small))
+                at_once = small and column.is_contiguous()
+                columns.append(_gathered(column, order.to(column.device), size, at_once))
         yield from zip(*columns, strict=True)
 
-    def _places(self, order: Tensor | None, size: int) -> Part:
+    def _places(self, order: Tensor | None, size: int, device: torch.device | str = "cpu") -> Part:
         """The numbers of the records in each batch."""
-        return torch.split(torch.arange(len(self)) if order is None else order, size)
+        every = torch.arange(len(self)) if order is None else order
+        return torch.split(every.to(device), size)
 
     def _trained(self, order: Tensor | None, size: int, seed: int, epoch: int) -> Iterator[Part]:
         """Batches as the fields are, augmented."""

@@ -17,7 +17,7 @@ from .artifacts import ArtifactError, load_tensors, save_tensors, write_json
 __all__ = ["KEPT", "Checkpoints"]
 
 KEPT = 2
-FORMAT = 1  # of what `save` is given; a checkpoint of another one is refused
+FORMAT = 2  # of what `save` is given; a checkpoint of another one is refused
 
 
 class Checkpoints:
@@ -63,6 +63,10 @@ class Checkpoints:
         if listed:
             raise self._unusable("has no checkpoint that is whole")
         return None
+
+    def sums(self) -> dict[str, str]:
+        """The SHA-256 of each checkpoint that the folder names, by the name of its file."""
+        return {each["file"]: each["sha256"] for each in self._listed()}
 
     def _listed(self) -> list[dict[str, str]]:
         """What the pointer names, newest first."""

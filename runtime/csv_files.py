@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import DataError
 from .table import Table, choose, find, text_column, texts
@@ -44,7 +44,7 @@ class Csv:
         parts = {part: path for part in PARTS if (path := getattr(self, part))}
         files = [self._file(find(path, folders)) for path in parts.values() or [self.path]]
         for other in files[1:]:
-            _same_columns(files[0], other)
+            same_columns(files[0], other)
 
         def cells(name: str) -> Row:
             return [cell for file in files for cell in file.column(name)]
@@ -111,7 +111,7 @@ class Csv:
             )
         content = b""
         try:
-            content = _unpacked(path)
+            content = unpacked(path)
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as why:
             line = content.count(b"\n", 0, why.start) + 1
@@ -186,7 +186,17 @@ def _notes(path: Path, width: int, skipped: Sequence[int]) -> tuple[str, ...]:
     )
 
 
-def _same_columns(first: _File, other: _File) -> None:
+class Named(Protocol):
+    """A file of columns."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+
+def same_columns(first: Named, other: Named) -> None:
     """Raise a DataError where two parts of a source do not have the same columns."""
     for one, two in ((first, other), (other, first)):
         for name in one.names:
@@ -198,7 +208,7 @@ def _same_columns(first: _File, other: _File) -> None:
                 )
 
 
-def _unpacked(path: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
     """The content of a file, unpacked where it is gzipped; a DataError where that has no end."""
     import gzip
 

@@ -13,19 +13,23 @@ import torch
 from torch import Tensor
 
 from .augment import Augmentation
-from .batches import Split
+from .batches import Column, Split
 from .columns import columns
 from .errors import DataError
 from .fields import Field
+from .forecasts import encoded_windows
 from .levels import Counts, Late, counted, fit, learns, stays_bytes
 from .loading import Reading, check_classes
+from .ordered_splits import GroupSplit
 from .pictures import Resize
 from .records import Record, encoded, read_images
+from .series import load_series
 from .sources import Source
 from .splits import ColumnSplit, KFold, RandomSplit
 from .steps import State
 from .stream import Stream
 from .table import Array, Table, choose
+from .tokens import Tokenize
 
 if TYPE_CHECKING:
     from .download import Progress
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Dataset", "Field", "Split", "Splits", "columns"]
 
 Chosen: TypeAlias = "slice | Array"
-Columns: TypeAlias = dict[str, "Tensor | Stream"]
+Columns: TypeAlias = dict[str, Column]
 SplitKind: TypeAlias = RandomSplit | KFold | ColumnSplit
 
 
@@ -93,12 +97,18 @@ class Dataset:
         """
         device = torch.device(device)
         self.folders = tuple(folders)
+        for field in self.fields.values():
+            for step in field.steps if not fitted else ():
+                if isinstance(step, Tokenize):
+                    step.open(folders)
         table = self.source.read(folders, progress)
         if len(table) == 0:
             raise DataError(f"There are no records in {table.place}.", "Give some.", table.place)
         for name, field in self.fields.items():
             check_classes(name, field, table)
         notes = list(table.notes)
+        if any(field.looks for field in self.fields.values()):
+            return self._splits(load_series(self, table, device, notes, fold, fitted), {}, notes)
         rows = self._rows(table, fold, notes)
         read: dict[str, Reading] = {}
         for name, field in self.fields.items():
@@ -122,6 +132,12 @@ class Dataset:
                 made = self._applied(name, raw, rows, table, device, fitted)
             for part, column in made.items():
                 held[part][name] = column
+        return self._splits(held, late, notes)
+
+    def _splits(
+        self, held: Mapping[str, Columns], late: Mapping[str, Late], notes: Sequence[str]
+    ) -> Splits:
+        """What is held of each split, after a word about what is left out."""
         # Of a picture that two fields read, the note is one.
         for note in dict.fromkeys(filter(None, notes)):
             print(f"note: {note}", file=sys.stderr)
@@ -136,9 +152,11 @@ class Dataset:
 
         A record has the field's raw columns by name, or its raw values under the field's own
         name: `{"image": [0, 16, …]}`, nested or flat; None is a hole. A picture may also be the
-        path of its file, looked up as that of the source is. Raises DataError.
+        path of its file, looked up as that of the source is. Of a window a record has the values
+        as a list, oldest first. Raises DataError.
         """
-        return encoded(field, self._field(field), records, self.source.missing, self.folders)
+        given = field, self._field(field), records, self.source.missing, self.folders
+        return encoded_windows(*given) if self._field(field).looks else encoded(*given)
 
     def inverse(self, field: str, tensor: Tensor) -> Tensor:
         """The same values in the units of the field's raw columns: f64 on the CPU."""
@@ -190,7 +208,10 @@ class Dataset:
         if self.split is None:
             return {"train": training, **parts}
         count = len(range(len(table))[training])
-        if isinstance(self.split, ColumnSplit):
+        if isinstance(self.split, GroupSplit):
+            values = table.column(self.split.column)[training]
+            drawn = self.split.rows_of(values, _Where(table, training))
+        elif isinstance(self.split, ColumnSplit):
             values = table.column(self.split.column)[training]
             drawn = self.split.rows(values, _Where(table, training))
             notes.append(self.split.left_out(values))
@@ -234,7 +255,7 @@ def _chosen(raw: Array, rows: Mapping[str, Chosen]) -> dict[str, Array]:
 
 
 def _is_bytes(raw: Array | Stream) -> bool:
-    return isinstance(raw, Stream) or raw.dtype == np.uint8
+    return isinstance(raw, Stream) or (raw.dtype == np.uint8 and raw.ndim == 4)
 
 
 def _bytes(

@@ -22,6 +22,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from .served import served
+
 if TYPE_CHECKING:
     from .batches import Split
     from .training import Run
@@ -46,7 +48,12 @@ def diagnose(run: Run, models: Mapping[str, nn.Module], package: str) -> list[Fi
     `package` is the compiled one: its `predict` tells which fields feed the model. Runs that
     diverged, and the networks of trainings with several, are not looked into.
     """
-    history = [entry for entry in run.history if entry.get("fold") == run.fold]
+    training = run.history[-1].get("training") if run.history else None
+    history = [
+        entry
+        for entry in run.history
+        if entry.get("fold") == run.fold and entry.get("training") == training
+    ]
     losses = [entry["train"].get("loss") for entry in history]
     if not losses or None in losses or not all(map(isfinite, losses)):
         return []
@@ -59,8 +66,9 @@ def diagnose(run: Run, models: Mapping[str, nn.Module], package: str) -> list[Fi
     found = [finding for finding in findings if finding is not None]
     if len(models) == 1 and run.data is not None and find_spec(f"{package}.predict"):
         (model,) = models.values()
-        predict = import_module(f"{package}.predict")
-        found += looked_into(model, run.data.train, run.data.dataset.fields, predict)
+        predict = served(import_module(f"{package}.predict"), training)
+        if predict is not None:
+            found += looked_into(model, run.data.train, run.data.dataset.fields, predict)
     return found
 
 

@@ -27,13 +27,20 @@ OVERHEAD = 1 << 16  # bytes by which gzip may lengthen what cannot be compressed
 class Published:
     """A file as the world knows it: size in bytes and SHA-256 of its decompressed content.
 
-    Where a collection publishes no more than that, `md5` is the MD5 of `<name>.gz` instead.
+    Where a collection publishes no more than that, `md5` is the MD5 of `<name>.gz` instead. An
+    `archive` is fetched and kept as it is: its name, size and SHA-256 are those of the archive.
     """
 
     name: str
     size: int
     sha256: str = ""
     md5: str = ""
+    archive: bool = False
+
+    @property
+    def served(self) -> str:
+        """The name of the file that mirrors have."""
+        return self.name if self.archive else f"{self.name}.gz"
 
     def matches(self, content: Bytes, packed: bytes = b"") -> bool:
         """Whether these are the published bytes; `packed` is the file that they were read from."""
@@ -69,17 +76,21 @@ def download(
 ) -> tuple[Bytes, str]:
     """Fetch `file` from the first mirror that serves it faultlessly and store it in `folder`.
 
-    A mirror is the address that stands before `<name>.gz`. Gives the decompressed content and
-    the mirror. Raises DataError where `folder` cannot be written (before anything is fetched)
-    and where every mirror failed, with the reason of each.
+    A mirror is the address that stands before `<name>.gz`, or `<name>` of an archive. Gives the
+    decompressed content, or the archive, and the mirror. Raises DataError where `folder` cannot be
+    written (before anything is fetched) and where every mirror failed, with the reason of each.
     """
     _prepare(folder)
     reasons = []
     for mirror in mirrors:
-        address = f"{mirror}{file.name}.gz"
+        address = f"{mirror}{file.served}"
         try:
             packed = _fetch(file, address, progress, patience)
-            content = read_content(io.BytesIO(packed), file.size)
+            content = (
+                np.frombuffer(packed, np.uint8)
+                if file.archive
+                else read_content(io.BytesIO(packed), file.size)
+            )
             if not file.matches(content, packed):
                 kind = "MD5" if file.md5 else "SHA-256"
                 raise IdxFault(f"has other bytes than the published file ({kind} differs)")
@@ -97,7 +108,7 @@ def download(
     raise DataError(
         f"The file {file.name} could not be downloaded from any mirror:\n" + "\n".join(reasons),
         "Check the network connection (behind a proxy: export HTTPS_PROXY=ADDRESS) and try again, "
-        f"or get {file.name}.gz in another way and put it into {folder}",
+        f"or get {file.served} in another way and put it into {folder}",
         str(folder),
     )
 

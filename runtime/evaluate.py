@@ -15,6 +15,7 @@ from .dataset import Split
 from .devices import choose_device
 from .errors import DataError
 from .folders import search_folders
+from .places import named
 from .predict import Build, dataset, trained
 
 SPLITS = ("test", "validation", "train")
@@ -27,36 +28,38 @@ def launch_evaluation(
     *,
     run: str,
     folds: int | None = None,
+    training: str | None = None,
     split: str | None = None,
     device: str = "auto",
     data: Sequence[str] = (),
     spec_folder: str | None = None,
     weights: str = "last",
     as_json: bool = False,
+    debug: bool = False,
 ) -> int:
     """Load the data and the weights of a run, measure a split, and print the measures.
 
     `build` makes the model, or several by name; `evaluate(model, split)`, of several
     `evaluate(G, D, split)`, is that of the run's `train.py`, None where it has none. Without a
     `split` it is the first that there is of test, validation and train. With `folds` the measures
-    over all folds, taken while training, are told. Gives the exit code: 0 good, 2 for a split
-    that there is not, 3 for what data and weights lack.
+    over all folds, taken while training, are told; `training` is which of several they are of.
+    Gives the exit code: 0 good, 2 for a split that there is not, 3 for what data and weights lack.
     """
     path = Path(run)
     try:
         if folds is not None:
-            split, measures = _pooled(path, folds, split)
+            split, measures = _pooled(path, folds, training, split)
             records = None
         else:
             folders = search_folders(spec_folder, (*data, *_earlier_folders(path)))
             split, part, measures = _measured(
-                build, evaluate, path, split, device, folders, weights
+                build, evaluate, path, split, device, folders, weights, debug
             )
             records = len(part)
     except _NoSplit as error:
         return _told(error, 2)
     except DataError as error:
-        return _told(error, 3)
+        return _told(error, error.exit_code)
     if as_json:
         print(json.dumps({"split": split, **finite(measures)}))
     else:
@@ -79,6 +82,7 @@ def _measured(
     device: str,
     folders: Sequence[Path],
     weights: str,
+    debug: bool,
 ) -> tuple[str, Split, dict[str, Any]]:
     if evaluate is None:
         raise DataError(
@@ -98,7 +102,7 @@ def _measured(
         )
     part: Split = getattr(splits, name)
     models = list(model.values()) if isinstance(model, Mapping) else [model]
-    measures = evaluate(*(each.to(chosen) for each in models), part)
+    measures = named(path, debug)(evaluate)(*(each.to(chosen) for each in models), part)
     return name, part, {each: value.tolist() for each, value in measures.items()}
 
 
@@ -111,11 +115,14 @@ def _earlier_folders(path: Path) -> list[str]:
     return list(map(str, environment.get("folders", [])))
 
 
-def _pooled(path: Path, folds: int, split: str | None) -> tuple[str, dict[str, Any]]:
+def _pooled(
+    path: Path, folds: int, training: str | None, split: str | None
+) -> tuple[str, dict[str, Any]]:
     """The measures over the folds, which the run kept: each record was held out once."""
     try:
         status = json.loads((path / "status.json").read_text(encoding="utf-8"))
-        results: dict[str, dict[str, Any]] = status["results"]
+        results: dict[str, Any] = status["results"]
+        results = results[training] if training else results
     except (OSError, ValueError, KeyError) as why:
         raise DataError(
             f"{path} has no results of its {folds} folds.",

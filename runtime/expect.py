@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-# By split and metric; where several models are trained, by split, step and metric.
+# By split and metric; of a training in steps by split, step and metric. Where several trainings
+# follow each other, the name of the training comes first.
 Results = Mapping[str, Mapping[str, Any]]
+# By the names that trainings give them.
+Models = Mapping[str, Any]
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": eq,

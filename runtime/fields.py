@@ -11,9 +11,14 @@ from torch import Tensor
 from .categories import Categories, OneHot, Unseen
 from .columns import Raw, Selection, Take
 from .errors import DataError
-from .steps import Impute, Reshape, Scale, State, Step, reshaped
+from .sequences import Ahead, Window, reach
+from .steps import Impute, Reshape, Scale, State, Step, reshaped, same_order
 from .table import Array, Table, Where, label, nearest, number
-from .texts import Characters, Vocabulary, Words
+from .texts import Characters, Lower, Pad, Vocabulary, Words
+from .tokens import Tokenize
+
+LOOKING = Window | Ahead
+TEXTUAL = Words | Characters | Categories | Lower | Tokenize
 
 
 class Field:
@@ -21,7 +26,8 @@ class Field:
 
     `raw` is a column, a formula over columns, `columns(…)`, or a list of these, joined along a
     new last axis. `labels` or `classes` make it a label, i64 below their number, `tokens` an
-    index below that number; all else has the torch dtype of that name.
+    index below that number; all else has the torch dtype of that name. `looks` says that records
+    look at others, `reach` how far, and `of_text` that they are windows of one long text.
     """
 
     def __init__(
@@ -42,16 +48,30 @@ class Field:
         named = any(isinstance(step, Categories) for step in steps)
         self.codes = _codes(labels) if labels and not named else None
         self.take = _take(bool(self.count), steps)
+        self.looks = any(isinstance(step, LOOKING) for step in steps)
+        self.of_text = _of_text(steps)
+        self.reach = reach(steps, self.of_text)
         self.dtype: torch.dtype = torch.int64 if self.count else getattr(torch, dtype)
         # Known once the field has learned, or was restored.
         self.ready = False
         self.raw_shape: tuple[int, ...] = ()
         self.raw_image = False
+        self.raw_single = False  # in single precision, so that predictions calculate alike
+        self.rate: int | None = None  # samples a second, of sounds
         self.stepped: tuple[int, ...] = ()
+
+    @property
+    def pad(self) -> Pad | None:
+        """The step that gives lists or sounds one length, where it comes first."""
+        return self.steps[0] if self.steps and isinstance(self.steps[0], Pad) else None
 
     def read(self, name: str, table: Table) -> Array:
         """The raw values, [N, …], after a look for text, infinities and holes that would stay."""
         self.selection.resolve(table)
+        sounds = table.sounds.get(self.selection.column)
+        if sounds is not None:
+            self.rate = sounds.rate
+            return self.checked(name, sounds.array(self.pad), table)
         return self.checked(name, self.selection.read(table, self.take), table)
 
     def checked(self, name: str, raw: Array, table: Table) -> Array:
@@ -80,7 +100,7 @@ class Field:
 
     def _filling(self, name: str) -> str:
         """What to do about holes."""
-        if any(isinstance(step, Words | Characters) for step in self.steps):
+        if any(isinstance(step, Words | Characters | Lower | Tokenize) for step in self.steps):
             return f'Write `-> impute("")` behind the column of `{name}`: it becomes an empty text.'
         if any(isinstance(step, Categories) for step in self.steps):
             return f"Write `-> impute(most_frequent)` behind the column of `{name}`."
@@ -90,25 +110,31 @@ class Field:
 
     def learn(self, raw: Array, place: str, where: Where | None = None) -> Array:
         """Fit the steps to the raw values of the training split; gives what `apply` does."""
-        self.raw_shape = raw.shape[1:]
-        self.raw_image = raw.dtype == np.uint8
-        if raw.dtype.kind in "fO" and any(step.learns for step in self.steps):
-            width = raw.shape[1] if raw.ndim > 1 else 1
-            empty = _holes(raw).reshape(len(raw), width, -1).all((0, 2))
-            if empty.any():
-                column = self.selection.told(int(empty.argmax()))
-                raise DataError(
-                    f"{column} has no value in the whole training split.",
-                    "Leave it out, or fill it with a constant: `-> impute(0)`.",
-                    place,
-                )
-        with self._told(where):
+        self.begin(raw, raw, place)
+        with self.told(where):
             for step in self.steps:
                 step.fit(raw)
                 raw = step.apply(raw)
         self.stepped = raw.shape[1:]
         self.ready = True
         return raw
+
+    def begin(self, raw: Array, training: Array, place: str) -> None:
+        """Note what the raw values are; a DataError where nothing can be learned of a column."""
+        self.raw_shape = raw.shape[1:]
+        self.raw_image = raw.dtype == np.uint8
+        self.raw_single = raw.dtype == np.float32
+        if raw.dtype.kind not in "fO" or not any(step.learns for step in self.steps):
+            return
+        width = training.shape[1] if training.ndim > 1 else 1
+        empty = _holes(training).reshape(len(training), width, -1).all((0, 2))
+        if empty.any():
+            column = self.selection.told(int(empty.argmax()))
+            raise DataError(
+                f"{column} has no value in the whole training split.",
+                "Leave it out, or fill it with a constant: `-> impute(0)`.",
+                place,
+            )
 
     def factor(self, raw: Array) -> float | None:
         """The factor that is all that happens to an image (u8), so that its bytes may stay bytes.
@@ -124,13 +150,13 @@ class Field:
 
     def apply(self, raw: Array, where: Where | None = None) -> Array:
         """Raw values through the fitted steps; `where` tells a record for messages."""
-        with self._told(where):
+        with self.told(where):
             for step in self.steps:
                 raw = step.apply(raw)
         return raw
 
     @contextmanager
-    def _told(self, where: Where | None) -> Iterator[None]:
+    def told(self, where: Where | None) -> Iterator[None]:
         """A value that a step does not know is told with its column and its record."""
         try:
             yield
@@ -142,12 +168,15 @@ class Field:
                 why.help,
             ) from why
 
-    def finish(self, name: str, array: Array, where: Where) -> Tensor:
+    def finish(
+        self, name: str, array: Array, where: Where, shape: tuple[int, ...] | None = None
+    ) -> Tensor:
         """What the steps gave as a tensor [N, *shape] of the declared type.
 
-        A DataError for a value that the type does not have; `where` tells its record.
+        A DataError for a value that the type does not have; `where` tells its record. `shape` is
+        another one where windows are still to be taken.
         """
-        array = reshaped(array, self.shape)
+        array = self.as_declared(array) if shape is None else reshaped(array, shape)
         if self.count:
             return torch.from_numpy(self._coded(name, array, where))
         if not self.dtype.is_floating_point:
@@ -166,6 +195,15 @@ class Field:
             "Write `-> standardize` as the last step, or declare the field as f64.",
         )
 
+    def as_declared(self, array: Array) -> Array:
+        """What the steps gave as [N, *shape]; a DataError where records have another shape.
+
+        Columns side by side take any shape of so many values, an array from a file does not.
+        """
+        if not self.selection.joined:
+            same_order(array, self.shape, self.selection.column)
+        return reshaped(array, self.shape)
+
     def inverse(self, tensor: Tensor) -> Tensor:
         """Values of the field in the units of its raw columns: f64 on the CPU, shaped alike.
 
@@ -173,7 +211,7 @@ class Field:
         """
         array: Array = tensor.detach().cpu().double().numpy().reshape(-1, *self.stepped)
         for step in reversed(self.steps):
-            if isinstance(step, Categories | OneHot | Vocabulary):
+            if isinstance(step, Categories | OneHot | Vocabulary | Tokenize):
                 break
             array = step.inverse(array)
         return torch.from_numpy(np.ascontiguousarray(array)).reshape(tensor.shape)
@@ -181,17 +219,33 @@ class Field:
     def words(self, tensor: Tensor) -> list[str]:
         """What tokens, labels or one-hot rows [N, *shape] stand for, one text each, to be read."""
         array: Array = tensor.detach().cpu().double().numpy().reshape(-1, *self.stepped)
-        if not any(isinstance(step, Categories | Vocabulary) for step in self.steps):
+        if not any(isinstance(step, Categories | Vocabulary | Tokenize) for step in self.steps):
             return [self.labels[int(code)] for code in array.ravel()]
         for step in reversed(self.steps):
-            array = step.inverse(array)
-        return [str(text) for text in array.ravel().tolist()]
+            # The vocabulary joins the tokens of a window to one text again.
+            if not (self.of_text and isinstance(step, Window)):
+                array = step.inverse(array)
+        texts = [str(text) for text in array.ravel().tolist()]
+        each = len(texts) // max(1, len(tensor))
+        return [", ".join(texts[start : start + each]) for start in range(0, len(texts), each or 1)]
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the numbers of a label stand for: as declared, or as `categories` learned it."""
-        last = self.steps[-1] if self.steps else None
-        return (isinstance(last, Categories) and last.names) or self.declared
+        """What the numbers of a label stand for: as declared, or as a step knows it."""
+        count = len(self.declared)
+        for step in reversed(self.steps if self.count else ()):
+            if isinstance(step, Categories) and step.names:
+                return step.names
+            if isinstance(step, Vocabulary) and count and step.words is not None:
+                return step.labels(count, self.between)
+            if isinstance(step, Tokenize) and count and step.tokenizer is not None:
+                return step.labels(count)
+        return self.declared
+
+    @property
+    def between(self) -> str:
+        """What stands between two tokens where they are read as a text."""
+        return "" if any(isinstance(step, Characters) for step in self.steps) else " "
 
     def state(self) -> State:
         """What reading and fitting found out, ready for JSON."""
@@ -199,6 +253,8 @@ class Field:
             "columns": self.selection.state(),
             "raw_shape": list(self.raw_shape),
             "raw_image": self.raw_image,
+            "raw_single": self.raw_single,
+            "rate": self.rate,
             "stepped": list(self.stepped),
             "steps": [step.state() for step in self.steps],
         }
@@ -208,6 +264,8 @@ class Field:
         self.selection.restore(state["columns"])
         self.raw_shape = tuple(state["raw_shape"])
         self.raw_image = state["raw_image"]
+        self.raw_single = state.get("raw_single", False)
+        self.rate = state.get("rate")
         self.stepped = tuple(state["stepped"])
         for step, learned in zip(self.steps, state["steps"], strict=True):
             step.restore(learned)
@@ -260,11 +318,21 @@ def _codes(labels: tuple[str, ...]) -> Mapping[str, int]:
 
 def _take(is_label: bool, steps: Sequence[Step]) -> Take:
     """How a column is read: as texts, as it is, or as numbers that steps calculate with."""
-    if any(isinstance(step, Words | Characters | Categories) for step in steps):
+    if any(isinstance(step, TEXTUAL) for step in steps):
         return Table.texts
-    if not is_label or not all(isinstance(step, Reshape | Impute) for step in steps):
+    if not is_label or not all(isinstance(step, Reshape | Impute | LOOKING) for step in steps):
         return Table.numbers
     return Table.texts if any(isinstance(step, Impute) for step in steps) else Table.column
+
+
+def _of_text(steps: Sequence[Step]) -> bool:
+    """Whether tokens of any number come to a window."""
+    tokens = False
+    for step in steps:
+        tokens = (tokens or isinstance(step, Vocabulary | Tokenize)) and not isinstance(step, Pad)
+        if tokens and isinstance(step, Window):
+            return True
+    return False
 
 
 def _holes(raw: Array) -> Array:

@@ -15,26 +15,21 @@ from typing import Any
 from .csv_files import Csv
 from .dataset import Dataset
 from .errors import DataError
+from .forecasts import origins
+from .given import Given
+from .other_inputs import TABLES, hears, sound, table_records
 from .pictures import SUFFIXES
+from .sounds import SUFFIXES as SOUNDS
 from .table import Table
+from .text_files import SUFFIXES as TEXTS
+from .text_files import TextFolder, read_text
 
-KINDS = "a .csv, a .jsonl or .txt file, pictures or a folder of them, or - for JSON lines"
+__all__ = ["Given", "given"]
 
-
-class Given(dict[str, Any]):
-    """A raw record; `place` says where it stands, `name` which picture it is, if it is one."""
-
-    def __init__(
-        self, columns: Iterable[tuple[str, Any]], where: Callable[[], str], name: str = ""
-    ) -> None:
-        super().__init__(columns)
-        self.where = where
-        self.name = name
-
-    @property
-    def place(self) -> str:
-        """`line 3 of new.csv`."""
-        return self.where()
+KINDS = (
+    "a .csv, .jsonl, .npz, .parquet or .txt file, pictures, sounds or texts, a folder of them, or "
+    "- for JSON lines"
+)
 
 
 def given(inputs: Sequence[str], data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
@@ -45,7 +40,8 @@ def given(inputs: Sequence[str], data: Dataset, fields: Sequence[str]) -> Iterat
     """
     for each in inputs:
         count = 0
-        for count, record in enumerate(_records(each, data, fields), 1):  # noqa: B007
+        records = origins(_records(each, data, fields), data, fields, _named(each))
+        for count, record in enumerate(records, 1):  # noqa: B007
             yield record
         if count == 0:
             place = _named(each)
@@ -62,15 +58,21 @@ def _records(text: str, data: Dataset, fields: Sequence[str]) -> Iterator[Given]
         return
     path = Path(text)
     if path.is_dir():
-        yield from _folder(path, data)
+        yield from _folder(path, data, fields)
         return
     if not path.is_file():
         raise DataError(f"There is no file `{text}`.", f"Give {KINDS}.", text)
     match path.name.lower().removesuffix(".gz").rpartition(".")[2]:
         case "csv" | "tsv" | "data":
             yield from _table(path, data, fields)
+        case "txt" if _reads_files(data, fields):
+            yield _text(path, "", data, fields)
         case "txt":
             yield from _text_lines(path, data, fields)
+        case suffix if suffix in TABLES:
+            yield from table_records(path, suffix, _columns(data, fields))
+        case suffix if f".{suffix}" in SOUNDS:
+            yield sound(path, path.name, data)
         case suffix if f".{suffix}" in SUFFIXES:
             yield _picture(path, path.name, data)
         case _:
@@ -78,13 +80,37 @@ def _records(text: str, data: Dataset, fields: Sequence[str]) -> Iterator[Given]
                 yield from _json_lines(_lines(file, text), text, data, fields)
 
 
-def _folder(folder: Path, data: Dataset) -> Iterator[Given]:
-    """The pictures of a folder and of those within it, in the order of their paths."""
-    paths = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+def _folder(folder: Path, data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    """The pictures, sounds or texts below a folder, in the order of their paths."""
+    if _reads_files(data, fields):
+        yield from _texts(folder, data, fields)
+        return
+    what, read = ("sound", sound) if hears(data) else ("picture", _picture)
+    suffixes = SOUNDS if hears(data) else SUFFIXES
+    paths = [path for path in folder.rglob("*") if path.suffix.lower() in suffixes]
     if not paths:
-        raise DataError(f"The folder {folder} holds no picture.", f"Give {KINDS}.", str(folder))
+        raise DataError(f"The folder {folder} holds no {what}.", f"Give {KINDS}.", str(folder))
     for path in sorted(paths):
-        yield _picture(path, str(path.relative_to(folder)), data)
+        yield read(path, str(path.relative_to(folder)), data)
+
+
+def _texts(folder: Path, data: Dataset, fields: Sequence[str]) -> Iterator[Given]:
+    paths = [path for path in folder.rglob("*") if path.name.lower().endswith(TEXTS)]
+    if not paths:
+        raise DataError(f"The folder {folder} holds no text.", f"Give {KINDS}.", str(folder))
+    for path in sorted(paths):
+        yield _text(path, str(path.relative_to(folder)), data, fields)
+
+
+def _text(path: Path, name: str, data: Dataset, fields: Sequence[str]) -> Given:
+    (column,) = _columns(data, fields)
+    return Given([(column, read_text(path))], lambda: str(path), name)
+
+
+def _reads_files(data: Dataset, fields: Sequence[str]) -> bool:
+    """Whether a file of text is one record, as it is where the data comes from."""
+    of_text = any(data.fields[field].of_text for field in fields)
+    return (of_text or isinstance(data.source, TextFolder)) and _columns(data, fields) == ["text"]
 
 
 def _picture(path: Path, name: str, data: Dataset) -> Given:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .fields import Field
 from .pictures import BLOCK, Bytes, Resize, Size
-from .steps import Reshape, Scale, Shifted, known, reshaped
+from .steps import Reshape, Scale, Shifted, known
 
 LEVELS = 256
 
@@ -66,7 +66,7 @@ def fit(field: Field, first: Bytes, counts: Counts | None, place: str) -> None:
     `first` is one of them, [1, C, H, W], and tells the shapes; `counts` is all that arithmetic
     can learn, and None where nothing does.
     """
-    reshaped(field.learn(first, place), field.shape)
+    field.as_declared(field.learn(first, place))
     if counts is None:
         return
     levels = np.repeat(np.arange(LEVELS, dtype=np.uint8)[:, None], len(counts), 1)

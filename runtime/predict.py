@@ -8,20 +8,25 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from .artifacts import finite, load_weights, write_atomic
+from .asking import reading, wanted
 from .dataset import Dataset
 from .devices import choose_device
 from .errors import DataError
 from .inputs import Given, given
+from .places import named
+from .texts import PADDED
 
 Record = dict[str, Any]
 Model: TypeAlias = "nn.Module | Mapping[str, nn.Module]"
 Build: TypeAlias = Callable[[], Model]
+Models: TypeAlias = Mapping[str, Any]  # by the names of their weights
 AT_ONCE = 256
 LONGEST = 12  # values of a list that a line shows
 
@@ -34,7 +39,9 @@ def classes(probabilities: Tensor, labels: Sequence[str], axis: int = 1) -> list
     that are numbers are given as numbers.
     """
     scores = probabilities.detach().movedim(axis, -1).float().cpu()
-    plain = [int(label) if label.isdecimal() else label for label in labels]
+    # A digit among the pieces of a text is a piece of text.
+    pieces = PADDED in labels
+    plain = [int(label) if label.isdecimal() and not pieces else label for label in labels]
     best = [{"": _named(places, plain)} for places in scores.argmax(-1).tolist()]
     if scores.dim() > 2:
         return best
@@ -80,25 +87,35 @@ def launch(
     output: str | None = None,
     quiet: bool = False,
     as_json: bool = False,
+    debug: bool = False,
 ) -> int:
     """Load the weights of a run, predict every record of the inputs, and print the results.
 
     `output` is a .csv or .jsonl file that gets them instead, all or none. Gives the exit code: 0,
-    or 3 where a record, a file or the run is at fault; what was right before it has been printed.
+    or 3 where a record, a file or the run is at fault, 4 where a package is missing; what was
+    right before it has been printed.
     """
     home = build.__globals__
     # A run folder holds its package at generated/<name>/predict.py.
     path = Path(run) if run else Path(str(home["__file__"])).parent.parent.parent
-    data = dataset(build)
+    data = _dataset(home)
+    names: Sequence[str] = home["INPUTS"]
     found: list[tuple[str, Record]] = []
     try:
         chosen = choose_device(device)
         model = trained(build, data, path, weights)
         for part in model.values() if isinstance(model, Mapping) else [model]:
             part.to(chosen).eval()
-        for record, outputs in _predicted(
-            lambda batch: predict(model, batch, str(chosen)), given(inputs, data, home["INPUTS"])
-        ):
+        ask = named(path, debug)(lambda batch: predict(model, batch, str(chosen)))
+        most: int = home.get("AT_ONCE", AT_ONCE)
+        # What a prediction draws at random is the same each time.
+        torch.manual_seed(0)
+        answers = (
+            _predicted(ask, given(inputs, reading(data, names), names), most)
+            if names
+            else _drawn(ask, wanted(inputs), most)
+        )
+        for record, outputs in answers:
             if output is not None:
                 found.append((record.name, outputs))
             else:
@@ -111,21 +128,33 @@ def launch(
         sys.stdout.flush()
         print(f"error: {error.message}", file=sys.stderr)
         print(f"help: {error.help}", file=sys.stderr)
-        return 3
+        return error.exit_code
     return 0
+
+
+def launch_last(predictions: Mapping[str, ModuleType]) -> int:
+    """Predict with the last of several modules, as `launch` does."""
+    module: Any = [*predictions.values()][-1]
+    return launch(module.build, module.predict)
 
 
 def dataset(build: Build) -> Dataset:
     """The data block that the module of `build` works with."""
-    home = build.__globals__
-    return next(each for each in home.values() if isinstance(each, Dataset))
+    found = _dataset(build.__globals__)
+    assert found is not None
+    return found
 
 
-def trained(build: Build, data: Dataset, run: Path, weights: str = "last") -> Model:
+def _dataset(home: Mapping[str, Any]) -> Dataset | None:
+    return next((each for each in home.values() if isinstance(each, Dataset)), None)
+
+
+def trained(build: Build, data: Dataset | None, run: Path, weights: str = "last") -> Model:
     """The model of a run with its weights, on the CPU; `data` gets the steps that it learned.
 
     `weights` is "last" or "best". A DataError where the run has none of these or they do not fit.
     """
+    home = build.__globals__
     checkpoints = run / "checkpoints"
     if weights == "best" and not (checkpoints / "best.pt").exists():
         raise DataError(
@@ -135,11 +164,19 @@ def trained(build: Build, data: Dataset, run: Path, weights: str = "last") -> Mo
         )
     saved: Mapping[str, Any] = load_weights(checkpoints / f"{weights}.pt")
     model = build()
-    parts = model if isinstance(model, Mapping) else {"model": model}
+    parts = model if isinstance(model, Mapping) else {home.get("MODEL", "model"): model}
+    if weights == "best" and not parts.keys() <= saved.keys():
+        raise DataError(
+            f"{', '.join(parts)} has no best weights: they are kept where the data of its last "
+            "training has a validation split.",
+            "Use the last weights: leave out `--weights best`.",
+            str(run),
+        )
     try:
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         steps = json.loads((checkpoints / "data.json").read_text(encoding="utf-8"))
+        steps = steps[home["TRAINING"]] if "TRAINING" in home else steps
     except (KeyError, RuntimeError) as why:
         raise DataError(
             f"The weights in {checkpoints} are of another model than the code of the run makes.",
@@ -152,7 +189,8 @@ def trained(build: Build, data: Dataset, run: Path, weights: str = "last") -> Mo
             "It tells what the data steps learned: train anew.",
             str(checkpoints),
         ) from why
-    data.restore(steps)
+    if data is not None:
+        data.restore(steps)
     return model
 
 
@@ -172,6 +210,8 @@ def _shown(value: Any) -> str:
         return f"{value:.6g}"
     if not isinstance(value, list):
         return str(value)
+    if value and all(isinstance(each, str) and len(each) == 1 for each in value):
+        return repr("".join(value))
     more = f", … {len(value)} in all" if len(value) > LONGEST else ""
     return f"[{', '.join(map(_shown, value[:LONGEST]))}{more}]"
 
@@ -182,10 +222,10 @@ def _named(places: Any, labels: Sequence[Any]) -> Any:
 
 
 def _predicted(
-    predict: Callable[[list[Given]], list[Record]], records: Iterable[Given]
+    predict: Callable[[list[Given]], list[Record]], records: Iterable[Given], most: int
 ) -> Iterator[tuple[Given, Record]]:
     """Each record with its outputs; of a batch with a wrong record, those before it."""
-    for batch in _batches(records):
+    for batch in _batches(records, most):
         try:
             found = predict(batch)
         except DataError:
@@ -195,12 +235,22 @@ def _predicted(
         yield from zip(batch, found, strict=True)
 
 
-def _batches(records: Iterable[Given]) -> Iterator[list[Given]]:
+def _drawn(
+    predict: Callable[[Any], list[Record]], count: int, most: int
+) -> Iterator[tuple[Given, Record]]:
+    """So many records of a prediction that takes none."""
+    while count:
+        found = predict(min(count, most))
+        yield from ((Given([], str), each) for each in found)
+        count -= min(count, most)
+
+
+def _batches(records: Iterable[Given], most: int) -> Iterator[list[Given]]:
     batch: list[Given] = []
     try:
         for record in records:
             batch.append(record)
-            if len(batch) == AT_ONCE:
+            if len(batch) == most:
                 yield batch
                 batch = []
     except DataError:

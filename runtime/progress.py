@@ -105,6 +105,11 @@ class Progress:
             self._draw(number, "", number)
 
 
+def warn(text: str) -> None:
+    """Say what may not be meant, beside the results."""
+    print(f"warning: {text}", file=sys.stderr)
+
+
 def losses(measures: Mapping[str, Any]) -> str:
     """Measures of training in one line: a loss, or that of each step by name."""
     named = {

@@ -12,7 +12,7 @@ from torch import Tensor
 from .errors import DataError
 from .fields import Field
 from .pictures import PictureFault, decode, unreadable
-from .table import Array, Table, choose, find, mixed_column, texts
+from .table import Array, Table, Where, choose, find, mixed_column, texts
 
 Record = Mapping[str, object]
 
@@ -24,7 +24,19 @@ def encoded(
     missing: Sequence[str],
     folders: Sequence[str | Path] = (),
 ) -> Tensor:
-    """[N, *shape]: raw records through a field's fitted steps, as training did it.
+    """[N, *shape]: raw records through a field's fitted steps, as training did it."""
+    raw, where = raw_values(name, field, records, missing, folders)
+    return field.finish(name, field.apply(raw, where), where)
+
+
+def raw_values(
+    name: str,
+    field: Field,
+    records: Sequence[Record],
+    missing: Sequence[str],
+    folders: Sequence[str | Path] = (),
+) -> tuple[Array, Where]:
+    """[N, …]: what a field is made of before any step, and what tells a record in messages.
 
     A record has the field's raw columns by name, or its raw values under the field's own name;
     of a picture also the path of its file, which is looked for in `folders`.
@@ -47,8 +59,7 @@ def encoded(
         lambda row: _place(records[row], row),
     )
     raw = field.take(table, name) if whole else field.selection.read(table, field.take)
-    steps = field.apply(field.checked(name, raw, table), table.where)
-    return field.finish(name, steps, table.where)
+    return field.checked(name, raw, table), table.where
 
 
 def read_images(name: str, field: Field, paths: Sequence[str | Path]) -> list[Record]:
@@ -90,8 +101,10 @@ def _column(
     values = [record[column] for record in records]
     if field.raw_image:
         values = [_picture(each, name, field, folders) for each in values]
+    if field.rate is not None:
+        values = [_sound(each, field, folders) for each in values]
     if shape:
-        return _arrays(column, values, shape, field.raw_image, records)
+        return _arrays(column, values, shape, field, records)
     single = [_only(value) for value in values]
     return texts(single, missing) if field.take is Table.texts else mixed_column(single, missing)
 
@@ -109,6 +122,18 @@ def _picture(value: object, name: str, field: Field, folders: Sequence[str | Pat
     return next(iter(record.values()))
 
 
+def _sound(value: object, field: Field, folders: Sequence[str | Path]) -> object:
+    """The sound that a path or a list of samples is, at the rate and length of training."""
+    from .sounds import heard, padded
+
+    assert field.rate is not None
+    if isinstance(value, str):
+        return heard(find(value, folders), field.rate, field.pad)
+    if field.pad is None or not isinstance(value, list | tuple):
+        return value
+    return padded(np.asarray(value, np.float32).ravel(), field.pad)
+
+
 def _only(value: object) -> object:
     """A list of one number is that number."""
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
@@ -118,18 +143,20 @@ def _arrays(
     column: str,
     values: Sequence[object],
     shape: tuple[int, ...],
-    image: bool,
+    field: Field,
     records: Sequence[Record],
 ) -> Array:
     """[N, *shape] of nested or flat lists; what training read as bytes must be bytes here."""
-    found = np.empty((len(values), *shape), np.uint8 if image else np.float64)
+    image = field.raw_image
+    kind = np.uint8 if image else np.float32 if field.raw_single else np.float64
+    found: Array = np.empty((len(values), *shape), kind)
     for row, value in enumerate(values):
         try:
             given = np.asarray(value, np.float64).reshape(shape)
         except (TypeError, ValueError):
             given = None
         if given is not None:
-            with np.errstate(invalid="ignore"):
+            with np.errstate(invalid="ignore", over="ignore"):
                 found[row] = given.astype(found.dtype)
             if not image or (found[row] == given).all():
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,10 +14,12 @@ from typing import Any
 from torch import nn
 
 from .artifacts import finite, lock_folder, write_json
+from .constants import fault, given, restore
 from .devices import choose_device, environment
 from .errors import DataError
 from .expect import Expected
 from .folders import new_run_folder, search_folders
+from .places import named
 from .progress import Progress, losses, shown
 from .random_state import seeded
 from .startup import tune_allocator
@@ -34,34 +36,44 @@ def launch(
     run: str | None = None,
     out: str = "runs",
     device: str = "auto",
-    data: tuple[str, ...] = (),
+    data: Sequence[str] = (),
     spec_folder: str | None = None,
-    resume: bool = False,
+    resume: bool | str = False,
     quiet: bool = False,
     as_json: bool = False,
+    debug: bool = False,
 ) -> int:
     """Train in a run folder and hold the result against what the spec expects.
 
-    With `resume` the training in `run` goes on from its newest checkpoint. Gives the exit code:
-    0 good, 3 for what only data and training show, 130 when interrupted.
+    With `resume` the training in `run`, or in the folder that it names, goes on from its newest
+    checkpoint. Gives the exit code: 0 good, 3 for what only data and training show, 130 when
+    interrupted.
     """
     started = time.time()
     tune_allocator()
     home = train.__globals__
     package = str(home["__package__"])
-    path = Path(run) if run else new_run_folder(Path(out), Path(str(home["__file__"])).parent)
+    wrong = fault(home)
+    if wrong:
+        return _refused(wrong, "Give 1 or more.")
+    if isinstance(resume, str) and resume:
+        if not (Path(resume) / "checkpoints" / "newest.json").exists():
+            return _refused(f"{resume} has no checkpoint to go on from.", "Name a run's folder.")
+        run = resume
+    path = Path(run) if run else new_run_folder(Path(out), home)
     status: dict[str, Any] = {"status": "failed", "started": started}
     code = 3
     current: Run | None = None
     try:
-        with lock_folder(path):
+        with lock_folder(path), named(path, debug):
             chosen = choose_device(device)
             earlier = _earlier_folders(path) if resume else []
             spec_folder = spec_folder or (earlier[0] if earlier else None)
             folders = search_folders(spec_folder, (*data, *earlier))
-            write_json(
-                path / "env.json", {**environment(chosen), "folders": [str(f) for f in folders]}
-            )
+            if resume:
+                restore(home, path)
+            found = {**environment(chosen), "folders": [str(folder) for folder in folders]}
+            write_json(path / "env.json", {**found, "given": given(home)})
             current = Run(path, chosen, folders, Progress(quiet=quiet or as_json))
             if resume:
                 current.load()
@@ -78,6 +90,7 @@ def launch(
             if not quiet and not as_json:
                 print(f"run: {path}")
     except DataError as error:
+        code = error.exit_code
         status["error"] = error.message
         print(f"error: {error.message}", file=sys.stderr)
         print(f"help: {error.help}", file=sys.stderr)
@@ -105,10 +118,15 @@ def launch(
     return code
 
 
+def _refused(message: str, help: str) -> int:
+    print(f"error: {message}\nhelp: {help}", file=sys.stderr)
+    return 3
+
+
 def _whole(status: dict[str, Any], run: Run | None, started: float) -> dict[str, Any]:
     """What `status.json` holds."""
     if run is not None:
-        status |= {**run.notes, "results": run.measured}
+        status |= {**run.notes, "results": run.order.results or run.measured}
     status["seconds"] = round(time.time() - started, 3)
     return status
 
@@ -129,7 +147,8 @@ def _expected(package: str, model: Trained, run: Run) -> list[Expected]:
     for each in model.values() if isinstance(model, Mapping) else [model]:
         each.to("cpu").eval()
     module = import_module(f"{package}.expect")
-    found: list[Expected] = module.expectations(model, run.measured)
+    results = run.order.results or run.measured
+    found: list[Expected] = module.expectations(model, results)
     return found
 
 
@@ -148,12 +167,13 @@ def _look_back(run: Run, package: str, status: dict[str, Any], started: float, q
 
 
 def _say(run: Run, expected: list[Expected], quiet: bool) -> None:
-    if not quiet:
+    results = {} if quiet else run.order.results or {"": run.measured}
+    for training, measured in results.items():
         for split in ("test", "validation"):
-            if split in run.measured:
-                print(f"{split}: {shown(run.measured[split])}")
-        if "train" in run.measured:
-            print(f"train: {losses(run.measured['train'])}")
+            if split in measured:
+                print(f"{training} {split}: {shown(measured[split])}".lstrip())
+        if "train" in measured:
+            print(f"{training} train: {losses(measured['train'])}".lstrip())
     for each in expected:
         if not quiet or not each.holds:
             print(each.text(), file=sys.stdout if each.holds else sys.stderr)

@@ -15,7 +15,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate as summed
 from typing import Any, TypeAlias
 
 from torch import Tensor
@@ -44,16 +44,16 @@ THRESHOLD = 1e-4  # the relative gain that counts as better, as in torch's Reduc
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How long a training is: `epochs` of `batches` steps each."""
+    """How long a training is: `total` steps of the optimizer, `batches` of them an epoch."""
 
-    epochs: int
+    total: int
     batches: int
 
     def steps(self, length: Length) -> int:
         """A length in steps, at least one."""
         if isinstance(length, int):
             return max(1, length * self.batches)
-        return max(1, round(length * self.epochs * self.batches))
+        return max(1, round(length * self.total))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +182,29 @@ def annealed(start: float, end: float, share: float) -> float:
 class Schedule:
     """Sets the rate of an optimizer: `step()` after every step of the optimizer.
 
-    `epochs` and `batches` (an epoch) tell how long the training is. What a checkpoint needs is
-    in `state_dict`; the curves themselves come from the phases.
+    `batches` (an epoch) and `epochs`, or `steps` in their place for a training of so many batches,
+    tell how long the training is; the gradients of `accumulate` batches make one step of the
+    optimizer, as do those that an epoch leaves. What a checkpoint needs is in `state_dict`; the
+    curves themselves come from the phases.
     """
 
-    def __init__(self, optimizer: Optimizer, *phases: Phase, epochs: int, batches: int) -> None:
-        clock = Clock(epochs, batches)
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        *phases: Phase,
+        batches: int,
+        epochs: int = 0,
+        steps: int = 0,
+        accumulate: int = 1,
+    ) -> None:
+        whole, rest = divmod(steps or epochs * batches, batches)
+        an_epoch = math.ceil(batches / accumulate)
+        clock = Clock(whole * an_epoch + math.ceil(rest / accumulate), an_epoch)
         lengths = durations(phases, clock)
         self.optimizer = optimizer
         self.rates = [group["lr"] for group in optimizer.param_groups]
         self.phases = phases
-        self.ends = list(accumulate(lengths))
+        self.ends = list(summed(lengths))
         self.lengths = lengths
         self.curves = [phase.curve(n, clock) for phase, n in zip(phases, lengths, strict=True)]
         self.momenta = [
@@ -256,7 +268,7 @@ def durations(phases: Sequence[Phase], clock: Clock) -> list[int]:
     """How many steps each phase takes; at least one."""
     stated = [None if phase.length is None else clock.steps(phase.length) for phase in phases]
     open_ended = stated.count(None)
-    left = clock.epochs * clock.batches - sum(steps or 0 for steps in stated)
+    left = clock.total - sum(steps or 0 for steps in stated)
     found = []
     for steps in stated:
         if steps is None:

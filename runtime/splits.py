@@ -45,16 +45,12 @@ class RandomSplit:
         `classes` [count] holds each record's class where the split has a field. A DataError
         where there are fewer records than splits.
         """
-        if count < len(self.shares):
-            raise DataError(
-                f"{count} records cannot be split into {' and '.join(self.shares)}.",
-                "Take more data, or fewer splits.",
-            )
+        self.check(count)
         order = hashes(self.seed, count).argsort(kind="stable")
         found: dict[str, list[Rows]] = {name: [] for name in self.shares}
         for group in _groups(order, classes):
             start = 0
-            for name, size in self._sizes(len(group)).items():
+            for name, size in self.sizes(len(group)).items():
                 found[name].append(group[start : start + size])
                 start += size
         chosen = {name: np.sort(np.concatenate(pieces)) for name, pieces in found.items()}
@@ -66,8 +62,16 @@ class RandomSplit:
                 )
         return chosen
 
-    def _sizes(self, count: int) -> dict[str, int]:
-        """By largest remainder; one at least for each split where `count` suffices."""
+    def check(self, count: int) -> None:
+        """Raise a DataError where there are fewer records than splits."""
+        if count < len(self.shares):
+            raise DataError(
+                f"{count} records cannot be split into {' and '.join(self.shares)}.",
+                "Take more data, or fewer splits.",
+            )
+
+    def sizes(self, count: int) -> dict[str, int]:
+        """Of each split, by largest remainder; one at least where `count` suffices."""
         rest = 1 - sum(self.shares.values(), Fraction())
         quotas = {name: share * count for name, share in self.shares.items()}
         quotas[""] = rest * count if rest > TOLERANCE else Fraction(0)

@@ -5,6 +5,7 @@ Arrays are [N, …], one entry a record. Statistics are one a column: one for ea
 in float64, on images (u8) in float32. NaN is a hole: it is left out of statistics and stays.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -233,6 +234,22 @@ def reshaped(array: Array, shape: tuple[int, ...]) -> Array:
     raise DataError(
         f"A record has {have} values, and the shape {list(shape)} takes {want}.",
         "Declare another shape, or take other columns.",
+    )
+
+
+def same_order(array: Array, shape: tuple[int, ...], column: str) -> None:
+    """A DataError where [N, …] as [N, *shape] would give values the places of others.
+
+    Only axes of one may come and go.
+    """
+    have, want = ([size for size in each if size != 1] for each in (array.shape[1:], shape))
+    if have == want or math.prod(have) != math.prod(want):
+        return
+    told, declared = ("x".join(map(str, each)) for each in (array.shape[1:], shape))
+    raise DataError(
+        f"A record of the column `{column}` has the shape {told}, and {declared} is declared.",
+        f"Declare {told}; or, if the values stand in that order, write "
+        f"`-> reshape({', '.join(map(str, shape))})`.",
     )
 
 

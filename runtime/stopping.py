@@ -62,6 +62,10 @@ class Patience:
             f"Measured is: {', '.join(_paths(entry))}.",
         )
 
+    def kept(self) -> dict[str, Any]:
+        """Which epoch was best so far, and by what."""
+        return {"epoch": self.best_epoch, "on": self.on, "value": self.best}
+
     def told(self, epoch: int, kept: int) -> str:
         """How the training ended, after `epoch`, with the weights of `kept`."""
         weights = f"the weights of epoch {kept} are kept"

@@ -13,6 +13,7 @@ from .errors import DataError
 
 if TYPE_CHECKING:
     from .pictures import Pictures
+    from .sounds import Sounds
 
 Array: TypeAlias = NDArray[Any]
 Where: TypeAlias = Callable[[int], str]
@@ -26,8 +27,10 @@ class Table:
     of str with None for holes, images u8[N, C, H, W]. `parts` are the source's own splits,
     `place` is the file or folder read, and `where` tells a record by its number for messages.
     `written` gives a column of numbers as the texts that the source has, and `notes` are
-    sentences about what was left out. `pictures` are columns of files that are read later;
-    `classes` are the labels that the source itself has in a column, in order.
+    sentences about what was left out. `pictures` are columns of files that are read later,
+    `sounds` those that may be of any length; `classes` are the labels that the source itself has
+    in a column, in order. `count` is how many records there are, where columns are read only when
+    they are asked for.
     """
 
     columns: Mapping[str, Array]
@@ -38,8 +41,12 @@ class Table:
     notes: tuple[str, ...] = ()
     pictures: Mapping[str, "Pictures"] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sounds: Mapping[str, "Sounds"] = field(default_factory=dict)
+    count: int | None = None
 
     def __len__(self) -> int:
+        if self.count is not None:
+            return self.count
         return max(map(len, self.columns.values()), default=0)
 
     def column(self, name: str) -> Array:
@@ -52,7 +59,13 @@ class Table:
                 f"Declare the field as a picture: `f32[3, 64, 64] = {name} -> resize(64, 64)`",
                 self.place,
             )
-        known = [*self.columns, *self.pictures]
+        if name in self.sounds:
+            raise DataError(
+                f"The column `{name}` of {self.place} holds sounds, no numbers or texts.",
+                f"Declare the field as a sound: `f32[8000] = {name} -> pad(8000)`",
+                self.place,
+            )
+        known = [*self.columns, *self.pictures, *self.sounds]
         raise DataError(
             f"There is no column `{name}` in {self.place}.", choose(name, known), self.place
         )
@@ -96,7 +109,7 @@ def number(cell: object) -> float | None:
     """The number that a cell holds, None for other text; Python's `1_000` is none."""
     try:
         return _number(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -119,7 +132,7 @@ def mixed_column(values: Sequence[object], missing: Sequence[str]) -> Array:
     try:
         numbers = (np.nan if cell is None else _number(cell) for cell in cells)
         return np.fromiter(numbers, np.float64, len(cells))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         column = np.empty(len(cells), object)
         column[:] = [None if cell is None else str(cell) for cell in cells]
         return column

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from .artifacts import append_lines, save_weights, write_atomic, write_json
+from .averaging import WeightMean
 from .checkpoint import Checkpoints
 from .dataset import Splits
 from .divergence import Diverged, told
 from .interrupts import Interrupted, Interrupts
-from .progress import Progress
+from .length import Length
+from .order import Order, part_of
+from .progress import Progress, warn
 from .random_state import random_state, restore_random_state
 from .resuming import (
     Stateful,
@@ -52,7 +53,8 @@ class Run:
     for the training on all records. `epoch` and `batch` count from 1; `count` is for `train` to
     count what it likes, and is saved. `history` has what metrics.jsonl has, `measured` the last
     measures of each split, `notes` what status.json has besides; `data` and `models` are what
-    `keep` was given.
+    `keep` was given. Where several trainings follow each other, these are of the last, and `order`
+    has all of them.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Run:
         self.history: list[dict[str, Any]] = []
         self.notes: dict[str, Any] = {}
         self.data: Splits | None = None
+        self.order = Order()
         self._checkpoints = Checkpoints(path / "checkpoints")
         self._saved: dict[str, Any] | None = None
         self._held: list[dict[str, Tensor]] = []
@@ -87,23 +90,40 @@ class Run:
 
         Raises ArtifactError where there are checkpoints, all of them damaged.
         """
-        self._saved = self._checkpoints.load(_warn)
+        self._saved = self._checkpoints.load(warn)
         if self._saved is None:
             write_atomic(self.path / "metrics.jsonl", b"")
 
-    def folds(self, count: int) -> Iterator[int | None]:
-        """The folds that are still to be trained, and None at last, for all records."""
-        order = [*range(1, count + 1), None]
-        for fold in order[order.index(self._saved["fold"]) if self._saved else 0 :]:
+    def begin(self, name: str) -> None:
+        """The next of several trainings begins; what it measures is kept under this name."""
+        self.order.begin(name, self._saved)
+        self.measured = self.order.results[name]
+        self._held = self.order.held.get(name, [])
+        self.notes = {"training": name}
+        self.progress.fold = name
+        self._begin(None)
+
+    def folds(self, count: int, *models: nn.Module) -> Iterator[int | None]:
+        """The folds that are still to be trained, and None at last, for all records.
+
+        Each begins with the `models` as they are at first.
+        """
+        start = self.order.start(models, self._saved)
+        for fold in self.order.folds(count, self._saved):
             self._begin(fold)
-            self.progress.fold = f"fold {fold}/{count}" if fold else ""
+            for model, state in zip(models, start, strict=True):
+                model.load_state_dict(state)
+            told = f"fold {fold}/{count}" if fold else ""
+            self.progress.fold = f"{self.order.name} {told}".strip()
             yield fold
 
     def _begin(self, fold: int | None) -> None:
         self.fold = fold
         self.epoch = self.batch = self.count = 0
         self.models: dict[str, nn.Module] = {}
+        self._trained: dict[str, nn.Module] = {}
         self._parts: Mapping[str, Stateful] = {}
+        self._length = Length()
         self._tracked: dict[str, Tracked] = {}
         self._finite, self._best = Snapshot(), Snapshot()
         self._watching = watching()
@@ -113,21 +133,33 @@ class Run:
     def keep(self, data: Splits, **parts: Stateful) -> None:
         """What checkpoints hold: modules, optimizers and schedules by name; modules are saved.
 
-        In a run that goes on, each gets its state back here.
+        Where a `WeightMean` follows a module, the mean is what is saved of it. In a run that goes
+        on, each part gets its state back here.
         """
         self.data = data
         self._parts = parts
-        self.models = {name: each for name, each in parts.items() if isinstance(each, nn.Module)}
-        if self._saved is not None:
+        self._trained = {name: each for name, each in parts.items() if isinstance(each, nn.Module)}
+        means = {e.trained: e.model for e in parts.values() if isinstance(e, WeightMean)}
+        self.models = {name: means.get(each, each) for name, each in self._trained.items()}
+        self.order.models |= self._trained
+        if self._saved is not None and self.order.over:
+            self.order.give_back(self._saved, data, self.models)
+        elif self._saved is not None:
             give_back(self._saved, data, parts)
 
     # The loop.
 
-    def epochs(self, count: int, stopping: Patience | None = None) -> Iterator[int]:
+    def epochs(
+        self, count: int = 0, stopping: Patience | None = None, *, steps: int = 0
+    ) -> Iterator[int]:
         """The numbers of the epochs that are still to be trained, from 1.
 
-        With `stopping` the best weights are in the models when the last epoch has ended.
+        There are `count` of them, or as many as `steps` batches take, the last one cut short. With
+        `stopping` the best weights are in the models when the last epoch has ended.
         """
+        if self.order.over:
+            return
+        self._length = Length(count, steps)
         self._stopping = stopping
         self._watching = stopping or watching()
         saved, self._saved = self._saved, None
@@ -136,24 +168,32 @@ class Run:
         self.progress.start(count, self.epoch)
         self._looked, self._last_save = 0.0, time.monotonic()
         self.interrupts.install()
-        while self.epoch < count and not self._watching.stops:
+        while self._skipped or not self._over:
             self.epoch += 1
             yield self.epoch
-            self._end_epoch(self.epoch == count or self._watching.stops)
+            self._end_epoch(self._over)
         self._end()
         self.interrupts.restore()
 
     def watch(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """The batches that this epoch has not had yet; a terminal shows how far it is."""
         self.batch = done = self._skipped
-        if done:
-            batches = _without(batches, done)
-            self._skipped = 0
+        self._skipped = 0
+        batches = self._length.enter(batches, self.epoch, done)
+        self.progress.count = self._length.epochs
         for batch in self.progress.watch(batches, self.epoch, done):
             self.batch += 1
+            self._length.done += 1
             yield batch
             if self.interrupts.raised:
                 self._leave()
+
+    def completes(self, batches: int, every: int = 1) -> bool:
+        """Whether the gradients of so many batches are together, or all that the epoch has left.
+
+        `every` is that of a step which runs where `count` is a multiple of it.
+        """
+        return self._length.completes(batches, self.batch, every, self.count)
 
     def track(self, loss: Tensor, count: int, name: str = "") -> None:
         """Keep the loss of a step over `count` records; `name` is the step's, of several."""
@@ -176,7 +216,7 @@ class Run:
         given = {} if validation is None else {"validation": validation}
         found, values = brought(given, [*means, *sums(now)])
         losses = dict(zip(self._tracked, values, strict=False))
-        place = {"epoch": self.epoch} | ({} if self.fold is None else {"fold": self.fold})
+        place = {"epoch": self.epoch, **self.order.part(self.fold)}
         entry = {**place, "train": train_measures(losses), **found}
         self.history.append(entry)
         if not all(map(isfinite, values)) and not (
@@ -200,8 +240,8 @@ class Run:
 
     def sample(self, picture: Tensor) -> None:
         """Keep a picture of this epoch: [3, H, W] or [1, H, W], values from 0 to 1."""
-        fold = f"fold-{self.fold}-" if self.fold is not None else ""
-        save_picture(self.path / "samples" / f"{fold}epoch-{self.epoch:04}.png", picture)
+        name = f"{self.order.file(self.fold)}epoch-{self.epoch:04}.png"
+        save_picture(self.path / "samples" / name, picture)
 
     # The results.
 
@@ -219,11 +259,18 @@ class Run:
     def finish(self, **results: Measures) -> None:
         """Save the weights and what the data steps learned; keep the last measures."""
         self._flush()
+        if self.order.over:
+            return
         if self.fold is None:
             self._keep_weights(states(self.models))
+            self.order.end(self.data, self._best.held, self._held)
         self.measured.update(brought(results)[0])
 
     # What happens between epochs.
+
+    @property
+    def _over(self) -> bool:
+        return self._watching.stops or self._length.over(self.epoch)
 
     def _go_on(self, saved: dict[str, Any]) -> None:
         """Be where the checkpoint was."""
@@ -233,11 +280,12 @@ class Run:
         self._written = len(self.history)
         self._held = saved["held"]
         self.epoch, self._skipped, self.count = saved["epoch"], saved["batch"], saved["count"]
+        self._length.done = saved["steps"]
         self._watching.load_state_dict(saved["watching"])
         self._best.load_state_dict(saved["best"])
         if self._skipped:
             self._finite.load_state_dict(saved["finite"])
-            put_gradients(self.models, saved["gradients"])
+            put_gradients(self._trained, saved["gradients"])
         elif self.epoch:
             self._finite.take(self.epoch, states(self.models))
         for name, state in saved["tracked"].items():
@@ -245,7 +293,7 @@ class Run:
             self._tracked[name].load_state_dict(state, self.device)
         changed = difference(saved["conditions"], conditions(self.device))
         if changed:
-            _warn(f"{changed}: the result may differ from that of an uninterrupted run.")
+            warn(f"{changed}: the result may differ from that of an uninterrupted run.")
         batch = f", batch {self._skipped}" if self._skipped else ""
         self.progress.say(f"going on after epoch {self.epoch}{batch}")
         restore_random_state(saved["random"], self.device)
@@ -264,7 +312,8 @@ class Run:
         if self._stopping and self._best.epoch:
             kept = self._best.epoch
             self._best.put_back(self.models)
-        here = [each for each in self.history if each.get("fold") == self.fold]
+        part = self.order.part(self.fold)
+        here = [each for each in self.history if part_of(each) == part]
         for entry in here[kept - 1 : kept]:
             self._measure(entry)
         if self._stopping:
@@ -281,7 +330,7 @@ class Run:
         self._save()
         self._keep_weights(now)
         self.notes["epoch"] = self.epoch
-        raise Interrupted(where + (f" of fold {self.fold}" if self.fold else ""))
+        raise Interrupted(where + self.order.told(self.fold))
 
     def _diverge(self, now: States) -> None:
         """Keep the weights of the last finite epoch, and say what became infinite, and when."""
@@ -290,9 +339,9 @@ class Run:
         if kept.epoch:
             self._keep_weights(kept.held)
             self.notes["epoch"] = kept.epoch
-        fold = f" of fold {self.fold}" if self.fold else ""
         weights = self.path / "checkpoints" / "last.pt"
-        raise told(self._tracked, now, f"epoch {self.epoch}{fold}", kept.epoch, weights)
+        where = f"epoch {self.epoch}{self.order.told(self.fold)}"
+        raise told(self._tracked, now, where, kept.epoch, weights)
 
     def _flush(self, last: bool = False) -> None:
         """Write down and show what the epochs since the last look have measured."""
@@ -312,17 +361,12 @@ class Run:
         """The weights that predictions use, the best ones, and what the data steps learned."""
         folder = self.path / "checkpoints"
         folder.mkdir(exist_ok=True)
-        save_weights(folder / "last.pt", now)
+        save_weights(folder / "last.pt", self.order.weights(now))
+        self.order.keep_best(folder / "best.pt", now, self._best.held)
         if self._best.epoch:
-            save_weights(folder / "best.pt", self._best.held)
-            watched = self._watching
-            self.notes["best"] = {
-                "epoch": watched.best_epoch,
-                "on": watched.on,
-                "value": watched.best,
-            }
+            self.notes["best"] = self._watching.kept()
         if self.data is not None:
-            write_json(folder / "data.json", self.data.dataset.state())
+            write_json(folder / "data.json", self.order.data(self.data.dataset.state()))
 
     def _save(self) -> None:
         """A checkpoint of everything, as it is between two batches or two epochs."""
@@ -336,14 +380,16 @@ class Run:
                 "epoch": self.epoch - within,
                 "batch": self.batch,
                 "count": self.count,
+                "steps": self._length.done,
                 "parts": {name: part.state_dict() for name, part in self._parts.items()},
-                "gradients": gradients(self.models) if within else {},
+                "gradients": gradients(self._trained) if within else {},
                 "random": random_state(self.device),
                 "tracked": {name: each.state_dict() for name, each in self._tracked.items()},
                 "watching": self._watching.state_dict(),
                 "best": self._best.state_dict(),
                 "finite": self._finite.state_dict() if within else {},
                 "held": self._held,
+                "order": self.order.state_dict(self._parts),
                 "fitted": fitted(self.data) if self.data is not None else "",
                 "metrics": metrics.read_text(encoding="utf-8") if metrics.exists() else "",
                 "conditions": conditions(self.device),
@@ -351,13 +397,3 @@ class Run:
         )
         self._last_save = time.monotonic()
         self._save_took = self._last_save - started
-
-
-def _without(batches: Iterable[Batch], count: int) -> Iterable[Batch]:
-    """The same batches but the first `count`."""
-    skip: Callable[[int], Iterable[Batch]] | None = getattr(batches, "skip", None)
-    return skip(count) if skip else islice(batches, count, None)
-
-
-def _warn(text: str) -> None:
-    print(f"warning: {text}", file=sys.stderr)

@@ -129,7 +129,7 @@ def claim(folder: Path, content: object) -> None:
     (folder / "newest.json").write_text(json.dumps(pointer))
 
 
-@pytest.mark.parametrize("content", [{"epoch": 1}, {"format": 2}, [1, 2]])
+@pytest.mark.parametrize("content", [{"epoch": 1}, {"format": 1}, [1, 2]])
 def test_what_another_version_saved_is_refused(tmp_path, content):
     claim(tmp_path, content)
     with pytest.raises(ArtifactError, match="another version"):
@@ -147,7 +147,7 @@ class Intruder:
 
 
 def test_a_true_sum_runs_no_code(tmp_path):
-    claim(tmp_path, {"format": 1, "epoch": Intruder(tmp_path / "made")})
+    claim(tmp_path, {"format": 2, "epoch": Intruder(tmp_path / "made")})
     with pytest.raises(ArtifactError):
         loaded(tmp_path)
     assert not (tmp_path / "made").exists()

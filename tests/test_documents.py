@@ -30,7 +30,7 @@ def test_an_example_is_good_and_compiles(place: str, text: str) -> None:
     source = Source("example.dl", text)
     checked = check(source)
     assert checked.program is not None, "\n".join(map(to_text, checked.diagnostics))
-    compile(checked.program, source)
+    compile(checked.program, source, allow=["package"])
 
 
 @pytest.mark.parametrize(("place", "text"), examples("dl check"))
@@ -54,7 +54,6 @@ def test_an_example_of_what_only_checks_is_laid_out_as_fmt_does(place: str, text
 
 def test_documents_have_examples_to_test() -> None:
     assert len(examples("dl")) >= 5
-    assert len(examples("dl check")) >= 3
 
 
 def test_no_document_has_examples_of_another_kind() -> None:

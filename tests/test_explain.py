@@ -32,6 +32,7 @@ GOLDENS = Path(__file__).parent / "errors"
 # Codes that no spec can show by itself, and why.
 WITHOUT_SPEC = {
     "D0801": "is said by `dlc compile`",
+    "D0802": "is said by `dlc compile`",
     "D0618": "stands on the command line",
     "D0619": "stands on the command line",
     "D0220": "takes more than a thousand names",

@@ -227,11 +227,11 @@ def test_no_layer_hides_what_torch_puts_into_a_module() -> None:
     ],
 )
 def test_the_gate_lets_nothing_through_that_no_template_means(code: str, why: str) -> None:
-    first = "# -*- coding: utf-8 -*-\n"
+    first = '"""One."""\n'
     inspect("model.py", first + "import torch\n")
     with pytest.raises(Breach, match=why):
         inspect("model.py", first + code)
-    with pytest.raises(Breach, match="coding line"):
+    with pytest.raises(Breach, match="docstring"):
         inspect("model.py", "import torch\n")
 
 

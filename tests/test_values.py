@@ -353,10 +353,9 @@ model Net {
     torch.testing.assert_close(emitted(text, tmp_path).Net()(x), expected)
 
 
-def test_a_size_that_only_the_caller_has_is_refused_when_compiled() -> None:
-    from dlc.compiler.pipeline import emitted as package_of
-
-    text = """
+def test_a_block_counts_with_sizes_of_two_of_its_inputs_together(tmp_path: Path) -> None:
+    built = emitted(
+        """
 block B(act: op = relu) {
   input x: f32[N, C, A]
   input z: f32[N, C, B]
@@ -369,7 +368,9 @@ model Net {
   output y = a
   output z = b
 }
-"""
-    found, package = package_of(checked(text))
-    assert package is None
-    assert [each.code for each in found.diagnostics] == ["D0801"]
+""",
+        tmp_path,
+    ).Net()
+    x = torch.randn(2, 4, 12)
+    y, _ = built(x)
+    torch.testing.assert_close(y, nn.functional.max_pool1d(x, 2).relu() * (6 + 4))

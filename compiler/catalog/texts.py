@@ -1,7 +1,8 @@
 """Data steps from texts and names to numbers, with their rules of types.
 
 What is no tensor yet has dtypes of its own: "raw" is a column of a file, not read yet, "number"
-and "text" are data that stand in the spec, "words" a list of strings, "ids" a list of tokens.
+and "text" are data that stand in the spec, "words" a list of strings, "ids" a list of tokens,
+"sound" what a file has in samples, of any number.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def described(x: Type) -> str:
         return "here come tokens"
     if x.classes is not None:
         return "here come labels"
-    single = {"raw": "a column", "text": "a text", "words": "a list of words"}
+    single = {"raw": "a column", "text": "a text", "words": "a list of words", "sound": "a sound"}
     return f"here comes {single[x.dtype]}" if x.dtype in single else "here come numbers"
 
 
@@ -67,9 +68,11 @@ def vocabulary(x: Type, a: Args) -> Type | Mismatch:
 
 
 def pad(x: Type, a: Args) -> Type | Mismatch:
-    """A list of tokens becomes a row of one length."""
+    """A list of tokens becomes a row of one length, a sound one of so many samples."""
+    if x.dtype == "sound":
+        return Type("f32", (dim(a["length"]),))
     if x.dtype != "ids":
-        why = f"it takes the tokens of a vocabulary, and {described(x)}"
+        why = f"it takes the tokens of a vocabulary or a sound, and {described(x)}"
         return Mismatch(why, write=CHAIN, code="D0530")
     return Type("i64", (dim(a["length"]),), tokens=x.tokens)
 

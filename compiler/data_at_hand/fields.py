@@ -14,9 +14,10 @@ from ..tensor import Type
 from .cells import Cells, arithmetic, label, number, rank
 from .tables import Table, columns, matching, separator, split_values, taken
 
-TEXTUAL = ("words", "characters", "categories")
-KEEPING = ("impute", "reshape")  # steps that leave a value what it is
-COUNTED = (*KEEPING, "scale", "standardize", "normalize")  # steps that leave so many of them
+TEXTUAL = ("words", "characters", "categories", "lower", "tokenize")
+KEEPING = ("impute", "reshape", "window", "ahead")  # steps that leave a value what it is
+# Steps that leave so many of them.
+COUNTED = ("impute", "reshape", "ahead", "scale", "standardize", "normalize")
 # From here on a number is rounded to an infinity.
 MOST = {"f16": 65_520.0, "bf16": 3.3961775292304957e38, "f32": 3.4028235677973366e38}
 MARKERS = 2  # texts in a column of numbers up to which they stand for missing values
@@ -38,7 +39,7 @@ def _lacking(data: ir.TypedData, sample: Table, report: Report) -> bool:
     mark = separator(sample)
     missing: dict[str, Span] = {}
     split = data.data.split
-    if split is not None and split.record.name == "by_column":
+    if split is not None and split.record.name in ("by_column", "by_group"):
         name = split.arguments["column"]
         if name not in sample.names:
             missing[name] = split.span
@@ -85,6 +86,9 @@ def _used(data: ir.Data, sample: Table, report: Report) -> list[bool]:
         return [True] * len(sample)
     own = [part == "train" for part in sample.parts]
     cells = sample.cells(name)
+    if sample.text(name) is None:  # among numbers `nan` is a hole
+        values_there = zip(cells, sample.numbers(name), strict=True)
+        cells = [None if isnan(value) else cell for cell, value in values_there]
     hole = next((row for row, cell in enumerate(cells) if cell is None and own[row]), None)
     if hole is not None:
         column = f"`{name}`"

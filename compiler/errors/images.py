@@ -57,13 +57,16 @@ def size_changed(span: Span, field: str, declared: str, why: str, size: str) -> 
     )
 
 
-def pictures_alone(span: Span, name: str) -> Diagnostic:
-    """Pictures of files among other columns, or in arithmetic."""
+def pictures_alone(span: Span, name: str, sound: bool = False) -> Diagnostic:
+    """Pictures or sounds of files among other columns, or in arithmetic."""
+    what, steps = (
+        ("sound", "pad(8000)") if sound else ("picture", "resize(64, 64) -> scale(1 / 255)")
+    )
     return Diagnostic(
         "D0525",
-        f"`{name}` is a file's picture, which stands alone and is no number yet",
+        f"`{name}` is a file's {what}, which stands alone and is no number yet",
         span,
-        help=(f"write `{name} -> resize(64, 64) -> scale(1 / 255)`",),
+        help=(f"write `{name} -> {steps}`",),
         values={"name": name},
     )
 

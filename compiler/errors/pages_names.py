@@ -1,8 +1,16 @@
-"""Pages of D03.. (names and arguments), D08.. (not in this version) and D09.. (warnings)."""
+"""Pages of D03.. (names and arguments) and D08.. (not in this version, and Python's)."""
 
 from __future__ import annotations
 
 from .page import LINE, learned, linear, page
+
+EXTERN = """extern Head(width: int) = python("package.module:Head") {
+  input x: f32[N, 1]
+  output y: f32[N, width]
+}
+
+"""
+COUNTED = "\nexpect { parameters(Line) < 100 }\n"
 
 PAGES = (
     page(
@@ -140,5 +148,24 @@ PAGES = (
         ignored.""",
         learned("epochs = 100", "epochs = 100\n  clip_norm = 1.0"),
         ("  clip_norm = 1.0\n", ""),
+    ),
+    page(
+        "D0802",
+        "A module that nobody allowed",
+        """A spec runs no code of its own: what `extern` and the source `python` name is Python of
+        somebody's, and it runs only where the person at the keyboard says so. `dlc compile` and
+        `dlc run` take `--allow package.module`, as often as needed; `--allow package` allows all
+        that is below it. What was compiled imports the module as any Python does. Checking never
+        imports it. A spec whose file is called like the module would hide it.""",
+        "dlc run spec.dl\n",
+        ("spec.dl", "spec.dl --allow package.module"),
+    ),
+    page(
+        "D0803",
+        "What only Python knows",
+        """The checker never imports what `extern` names, so nobody has counted its parameters
+        before the model is built.""",
+        EXTERN + LINE.replace("x -> Linear(1)", "x -> Head(1)") + COUNTED,
+        (COUNTED, ""),
     ),
 )

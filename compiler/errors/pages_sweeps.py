@@ -106,7 +106,9 @@ PAGES = (
         "Records in no order",
         """Windows, what comes later and a split by time need records in an order, as a table or
         a long text has them. The pictures of a folder are in none. A `text_file` is one text,
-        and its records are the windows of it.""",
+        and its records are the windows of it: all fields cut it by the same steps, and only order
+        or chance can split it. Where each record has a text of its own, `pad` makes them of one
+        length.""",
         'data pets from image_folder("pets") {\n'
         "  image: f32[3, 64, 64] = image -> resize(64, 64) -> scale(1 / 255)\n"
         "  split = chronological(train=0.8, test=0.2)\n}\n",

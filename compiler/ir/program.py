@@ -9,7 +9,7 @@ from .data import Data, Expectation, Training
 from .resolved import Definition, Function
 from .stepped import Procedure, Stepped, TypedProcedure, TypedStepped
 from .sweep import Sweep
-from .typed import Network, TypedData, TypedModel, TypedTraining
+from .trained import TypedData, TypedModel, TypedTraining, Whole
 
 
 class Program(Record):
@@ -30,7 +30,7 @@ class TypedProgram(Single):
 
     program: Program
     models: Mapping[str, TypedModel]
-    blocks: Mapping[str, Network | None]
+    whole: Whole
     data: Mapping[str, TypedData]
     trainings: tuple[TypedTraining | TypedStepped, ...]
     expectations: tuple[Expectation, ...]

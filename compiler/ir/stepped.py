@@ -10,7 +10,8 @@ from ..record import Record, Single, unseen
 from ..source import Span
 from .data import Setting
 from .resolved import Expression, Port, Statement
-from .typed import Network, TypedData
+from .trained import TypedData
+from .typed import Network
 
 
 class Trained(Record):

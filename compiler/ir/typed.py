@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..dims import Dim
@@ -11,15 +11,20 @@ from ..layers.record import Condition, Layer
 from ..record import Record, Single, unseen
 from ..source import Span
 from ..tensor import Type, Unknown
-from .data import Data, DataField, Training
-from .resolved import Definition, Port
 
 
 class Open(Record):
-    """A hyperparameter that is no size, in a generic network: its name and kind are known."""
+    """A value that a constructor is given or computes, in a generic network: `text` is Python.
+
+    A name has no `operator`; the others are made by `opened`. Whole numbers go on as sizes, under
+    names that `Network.atoms` explains. `sample` is what a list or a tuple is in one use.
+    """
 
     text: str
     kind: str = "float"
+    operator: str = ""
+    operands: tuple[Any, ...] = ()
+    sample: Any = None
 
 
 class Op(Record):
@@ -205,14 +210,128 @@ class LoopStep(Single):
     @property
     def reads(self) -> tuple[Value, ...]:
         """What comes in, and what the body reads from outside."""
-        made = {id(value) for step in self.steps for value in step.outputs}
-        made |= {id(inside) for _, inside, _ in self.carried}
-        outside = (v for step in self.steps for v in step.reads if id(v) not in made)
-        ends = (v for _, _, v in self.carried if id(v) not in made)
-        return (*(first for first, _, _ in self.carried), *outside, *ends)
+        inside = tuple(value for _, value, _ in self.carried)
+        ends = (value for _, _, value in self.carried)
+        return (
+            *(first for first, _, _ in self.carried),
+            *_from_outside(self.steps, inside, ends),
+        )
 
 
-TypedStep: TypeAlias = LayerStep | ArithmeticStep | BlockStep | StateStep | ReadStep | LoopStep
+class Stack(Record):
+    """A list of tensors that loops of a constructor append to or pop from, in a generic network.
+
+    `types` are those of what is appended; names that are not in `known` change from turn to turn.
+    Where it is as long as a loop has turns, `count` says how long.
+    """
+
+    handle: Value
+    types: tuple[Type, ...]
+    known: frozenset[str]
+    count: Dim | None = None
+
+
+class ListStep(Single):
+    """A list of tensors is begun, appended to, or popped from, or is taken as it is (`all`).
+
+    `sizes` are the names that popped axes have: their sizes change from turn to turn.
+    """
+
+    span: Span = unseen()
+    action: str
+    handle: Value
+    value: Value | None = None
+    output: Value | None = None
+    sizes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """What is popped, or the list."""
+        if self.action == "begin":
+            return (self.handle,)
+        return () if self.output is None else (self.output,)
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """The list, and what is appended."""
+        begun = () if self.action == "begin" else (self.handle,)
+        return begun if self.value is None else (*begun, self.value)
+
+
+class Choice(Single):
+    """An `if` of the constructor, in a generic network; each branch has layers of its own.
+
+    `merged` are triples: what goes on, and what it is in either branch.
+    """
+
+    span: Span = unseen()
+    condition: Any
+    then: tuple[TypedStep, ...]
+    otherwise: tuple[TypedStep, ...]
+    merged: tuple[tuple[Value, Value, Value], ...]
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """What goes on."""
+        return tuple(value for value, _, _ in self.merged)
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """What either branch reads from outside."""
+        ends = (each for _, *both in self.merged for each in both)
+        return _from_outside((*self.then, *self.otherwise), (), ends)
+
+
+class Turns(Single):
+    """A loop of the constructor, in a generic network: each turn has layers of its own.
+
+    `target` is what the turns of `over` are bound to, `names` those in it. `sizes` are numbers
+    that change from turn to turn: the name, its start, what a turn makes of it. `carried` are
+    triples as in `LoopStep`; `outputs` are the carried values after the last turn. Layers of
+    `shared` names were declared before the loop, and are the same in each turn.
+    """
+
+    span: Span = unseen()
+    target: Any
+    names: tuple[str, ...]
+    over: Open
+    sizes: tuple[tuple[str, Any, Any], ...]
+    carried: tuple[tuple[Value, Value, Value], ...]
+    steps: tuple[TypedStep, ...]
+    outputs: tuple[Value, ...]
+    shared: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> tuple[Value, ...]:
+        """What comes in, and what the body reads from outside."""
+        inside = tuple(value for _, value, _ in self.carried)
+        ends = (value for _, _, value in self.carried)
+        return (
+            *(first for first, _, _ in self.carried),
+            *_from_outside(self.steps, inside, ends),
+        )
+
+
+TypedStep: TypeAlias = (
+    LayerStep
+    | ArithmeticStep
+    | BlockStep
+    | StateStep
+    | ReadStep
+    | LoopStep
+    | Choice
+    | Turns
+    | ListStep
+)
+
+
+def _from_outside(
+    steps: tuple[TypedStep, ...], inside: tuple[Value, ...], ends: Iterable[Value]
+) -> tuple[Value, ...]:
+    """What steps read, and what goes on from them, that none of them makes."""
+    made = {id(value) for step in steps for value in step.outputs} | set(map(id, inside))
+    read = (*(value for step in steps for value in step.reads), *ends)
+    return tuple(value for value in read if id(value) not in made)
 
 
 def held(value: Any) -> tuple[Value, ...]:
@@ -241,9 +360,10 @@ class Guard(Single):
 class Network(Single):
     """A model or block with types: straight steps from inputs to outputs.
 
-    In a generic network the hyperparameters are names in sizes and arguments; `sizes` maps the
-    dimension names of the inputs to what they are here. `defaults` are the numbers that inputs are
-    filled with where nothing flows into them.
+    In a generic network the hyperparameters are names in sizes and arguments, but for those that
+    it is fixed for; `sizes` maps the dimension names of the inputs to what they are here.
+    `defaults` are the numbers that inputs are filled with where nothing flows into them. `atoms`
+    explains the names in sizes that are none of the spec, `lets` are values under names of it.
     """
 
     name: str
@@ -256,55 +376,5 @@ class Network(Single):
     sizes: Mapping[str, Dim]
     init: Initial | None = None
     defaults: Mapping[str, int | float] = {}
-
-
-class TypedModel(Single):
-    """A model as checked with its defaults, and once for all hyperparameters where that goes."""
-
-    definition: Definition
-    network: Network
-    generic: Network | None
-
-
-class TypedField(Single):
-    """A field with its type (no batch dimension)."""
-
-    field: DataField
-    type: Type
-
-
-class TypedData(Single):
-    """A data block with types; `augmented` are the fields that are pictures to be augmented."""
-
-    data: Data
-    fields: Mapping[str, TypedField]
-    augmented: tuple[str, ...] = ()
-
-
-class Pairing(Single):
-    """Which output predicts which field, as the loss says, and how to decode it.
-
-    `axis` of the output is over the classes, where its meaning is that.
-    """
-
-    output: str
-    field: str
-    meaning: str
-    axis: int = 1
-
-
-class TypedTraining(Single):
-    """A training whose loss is a network of its own, from outputs and fields to a scalar.
-
-    `frozen` has the shapes of the parameters that are held fast.
-    """
-
-    training: Training
-    outputs: tuple[Port, ...]
-    network: Network
-    data: TypedData
-    inputs: Mapping[str, str]
-    loss: Network
-    pairings: tuple[Pairing, ...]
-    options: Mapping[str, Any]
-    frozen: tuple[tuple[Dim, ...], ...] = ()
+    atoms: Mapping[str, Open] = {}
+    lets: Mapping[str, Any] = {}

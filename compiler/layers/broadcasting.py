@@ -7,7 +7,7 @@ from typing import Any
 
 from ..dims import Dim, decide
 from ..tensor import COMPLEX, FLOATS, INTEGERS, Type
-from .record import BATCH, Condition, Mismatch, Shape
+from .record import BATCH, LENIENT, Condition, Mismatch, Shape
 
 ORDER = ("bool", *INTEGERS, *FLOATS, *COMPLEX)
 # What a dtype can hold; floats also hold infinity.
@@ -120,6 +120,8 @@ def broadcast(
 
 
 def _may_be_equal(one: Dim, other: Dim) -> bool:
+    if LENIENT.get() and decide(one, "==", other) is None:
+        return BATCH not in one.names | other.names
     return one.names == other.names and BATCH not in one.names and decide(one, "==", other) is None
 
 

@@ -45,6 +45,8 @@ def _indices(name: str, value: Type) -> Mismatch | None:
 def _rows(name: str, value: Type, a: Args) -> Mismatch | None:
     """What is wrong with the number of rows: too few for the indices, or nowhere told."""
     known = value.tokens or value.classes
+    if isinstance(known, Dim):
+        return None  # told by a hyperparameter: each of its values is looked at
     stated = a["num_embeddings"] if a["num_embeddings"] is None else dim(a["num_embeddings"]).value
     rows = stated or known
     pad = None if a["padding_idx"] is None else dim(a["padding_idx"]).value

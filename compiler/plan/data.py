@@ -10,8 +10,12 @@ from typing import Any
 
 from .. import ir
 from ..layers.record import Parameter
-from .names import imported
+from .names import CATALOGUE, imported
+from .outside import Outside
 from .text import call, quote
+
+# What the file calls without a record of the catalogue.
+OWN = frozenset("Dataset Field Literal columns float range row".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,16 @@ class DataFile:
 def data_file(program: ir.TypedProgram, title: str, names: Mapping[str, str]) -> DataFile:
     """Everything that `data.py` holds."""
     imports: dict[str, set[str]] = {"dlc.runtime.dataset": {"Dataset", "Field"}}
-    blocks = [_dataset(block, names[name], imports) for name, block in program.data.items()]
+    outside = Outside({*OWN, *CATALOGUE, *names.values()})
+    blocks = [
+        _dataset(block, names[name], imports, outside) for name, block in program.data.items()
+    ]
+    for module, each in outside.imports.items():
+        imports.setdefault(module, set()).update(each)
     return DataFile(title, imported(imports), tuple(blocks))
 
 
-def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> str:
+def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]], outside: Outside) -> str:
     source = block.data.source
     if source is None:
         raw = {
@@ -49,6 +58,9 @@ def _dataset(block: ir.TypedData, name: str, imports: dict[str, set[str]]) -> st
         imports.setdefault(source.record.module, set()).add(source.record.callable)
         skipping = {"on_error": quote("skip")} if block.data.skips else {}
         origin = "source=" + _setting(source, **skipping)
+        if source.record.name == "python":
+            function = outside.name(source.arguments["place"])
+            origin = f"source={source.record.callable}({function})"
     fields = [
         f"        {quote(each)}: {_field(field, imports)}," for each, field in block.fields.items()
     ]

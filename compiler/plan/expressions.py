@@ -7,9 +7,10 @@ from typing import Any
 from .. import ir
 from ..dims import Dim
 from ..layers.record import Layer
+from ..opened import safe
 from .calls import arguments, called_with, place
-from .names import local
 from .text import call
+from .turns import through
 from .writing import Writing
 
 VIEWED = (".T", ".mT")
@@ -25,13 +26,17 @@ def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
             given = ", ".join(writing.of(value) for value in inputs)
             if id(step) in writing.functions:
                 function, arguments = writing.functions[id(step)]
-                named = (f", {local(k)}={writing.quote(v)}" for k, v in arguments.items())
+                named = (f", {safe(k)}={writing.quote(v)}" for k, v in arguments.items())
                 return f"{function}({given}{''.join(named)})", 9
-            return f"self.{writing.attributes[step.attribute]}({given})", 9
+            return f"{writing.member(step.attribute)}({given})", 9
+        case ir.Turns() | ir.Choice():
+            return through(step, writing), 9
+        case ir.ListStep(handle=handle):
+            return f"{writing.of(handle)}.pop()", 9
         case ir.StateStep(attribute=attribute):
-            return f"self.{writing.attributes[attribute]}", 9
+            return f"{writing.member(attribute)}", 9
         case ir.ReadStep(attribute=attribute, name=name):
-            return f"self.{writing.attributes[attribute]}.{name}", 9
+            return f"{writing.member(attribute)}.{name}", 9
         case ir.LayerStep(layer=layer, inputs=inputs):
             given_values = [writing.of(value) for value in inputs]
             if layer.code[:1] in (".", "[") and writing.strength.get(id(inputs[0]), 9) < 9:
@@ -42,7 +47,7 @@ def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
                 given_values = [form.format(value) for form, value in pairs]
             if step.attribute:
                 later = called_with(layer, step.arguments, writing.quote)
-                return call(f"self.{writing.attributes[step.attribute]}", given_values, later), 9
+                return call(f"{writing.member(step.attribute)}", given_values, later), 9
             return _function(layer, step, given_values, writing), 9
     raise AssertionError(step)
 

@@ -8,6 +8,7 @@ from typing import Any
 from .. import ir
 from ..layers.initial import INITIALIZERS, KERAS, kernels
 from ..layers.recurrent import GATES
+from .headers import words
 from .text import call, quote
 
 Quote = Callable[[Any], str]
@@ -15,7 +16,7 @@ Quote = Callable[[Any], str]
 
 def layers(network: ir.Network) -> Iterator[ir.LayerStep]:
     """Every layer with a state, those inside blocks too."""
-    for step in network.steps:
+    for step in ir.every(network.steps):
         if isinstance(step, ir.BlockStep):
             yield from layers(step.body)
         elif isinstance(step, ir.LayerStep) and step.attribute:
@@ -183,7 +184,7 @@ def _under_keras(network: ir.Network) -> Iterator[ir.LayerStep]:
     if network.init is not None and network.init.name == KERAS:
         yield from layers(network)
         return
-    for step in network.steps:
+    for step in ir.every(network.steps):
         if isinstance(step, ir.BlockStep):
             yield from _under_keras(step.body)
         elif isinstance(step, ir.LayerStep) and step.init is not None and step.init.name == KERAS:
@@ -219,3 +220,44 @@ def own(
             body, names = inner(step)
             place = f"{path}.{attributes[step.attribute]}" if step.attribute in attributes else ""
             yield from own(body, names, inner, keras, taken, place)
+
+
+def in_loops(
+    network: ir.Network,
+    inner: Callable[[ir.BlockStep], tuple[ir.Network, Mapping[str, str]]],
+    classes: Callable[[ir.BlockStep], str],
+    keras: str,
+    taken: frozenset[str],
+) -> list[str] | None:
+    """How blocks in loops set their own weights, where a model's `init` went over them.
+
+    None where no statement can say it: it would have to know in which turn a block was made.
+    """
+    module = _free("module", taken)
+    found: dict[str, list[str]] = {}
+    for loop in network.steps:
+        if not isinstance(loop, ir.Turns | ir.Choice):
+            continue
+        for step in ir.every((loop,)):
+            if isinstance(step, ir.LayerStep) and step.init is not None:
+                return None
+            if not isinstance(step, ir.BlockStep) or not any(e.init for e in layers(step.body)):
+                continue
+            body, names = inner(step)
+            lines = list(own(body, names, inner, keras, taken, module))
+            own_words = (
+                {*loop.names, *(size[0] for size in loop.sizes)}
+                if isinstance(loop, ir.Turns)
+                else set()
+            )
+            if own_words & words(*lines) or found.setdefault(classes(step), lines) != lines:
+                return None
+            if any(isinstance(each, ir.Turns) for each in ir.every(body.steps)):
+                return None
+    if not found:
+        return []
+    branches = []
+    for position, (name, lines) in enumerate(found.items()):
+        branches.append(f"    {'elif' if position else 'if'} isinstance({module}, {name}):")
+        branches += _indented(_indented(lines))
+    return ["\n".join([f"for {module} in self.modules():", *branches])]

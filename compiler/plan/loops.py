@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from .. import ir
@@ -18,24 +18,24 @@ def write_loop(
     loop: ir.LoopStep, index: int, last: Mapping[int, int], writing: Writing, write: Write
 ) -> None:
     """Append the statements of a loop; `last` says where each outer value is read last."""
-    kept = _kept(loop, index, last, writing)
+    held = kept(loop, index, last, writing)
     variables = []
     for first, inside, _ in loop.carried:
-        variable = _variable(inside.name, kept, writing)
+        word = variable(inside.name, held, writing)
         given = writing.inline.get(id(first)) or writing.names[id(first)]
-        if given != variable:
-            writing.lines.append(Line(f"{variable} = {given}"))
-        kept.discard(variable)
-        variables.append(variable)
-        writing.names[id(inside)] = variable
-        writing.holders[variable] = id(inside)
-    lists = [_variable(each, kept | {*variables}, writing) for each, _ in loop.gathered]
+        if given != word:
+            writing.lines.append(Line(f"{word} = {given}"))
+        held.discard(word)
+        variables.append(word)
+        writing.names[id(inside)] = word
+        writing.holders[word] = id(inside)
+    lists = [variable(each, held | {*variables}, writing) for each, _ in loop.gathered]
     writing.lines += [Line(f"{each} = []") for each in lists]
-    turn = _variable(loop.turn, kept | {*variables, *lists}, writing)
+    turn = variable(loop.turn, held | {*variables, *lists}, writing)
     body = replace(
         writing,
         lines=[],
-        taken=writing.taken | kept | {*lists, turn},
+        taken=writing.taken | held | {*lists, turn},
         counted={**writing.counted, loop.turn: name(turn) + 1 - loop.start},
     )
     results = tuple(value for _, _, value in loop.carried)
@@ -46,34 +46,43 @@ def write_loop(
     lines = list(body.lines)
     for each, value in zip(lists, appended, strict=True):
         lines.append(Line(f"{each}.append({body.of(value)})"))
-    moved = [
-        (variable, body.of(value))
-        for variable, value in zip(variables, results, strict=True)
-        if body.of(value) != variable
-    ]
-    if moved:
-        left, right = zip(*moved, strict=True)
-        lines.append(Line(f"{', '.join(left)} = {', '.join(right)}"))
+    lines += moved(variables, [body.of(value) for value in results])
     bounds = [loop.start, loop.start + loop.count] if loop.start != 0 else [loop.count]
     writing.lines.append(Line(f"for {turn} in range({', '.join(map(writing.quote, bounds))}):"))
     writing.lines += [replace(line, level=line.level + 1) for line in lines]
-    for output, variable in zip(loop.outputs, [*variables, *lists], strict=True):
-        writing.names[id(output)] = variable
-        writing.holders[variable] = id(output)
+    for output, word in zip(loop.outputs, [*variables, *lists], strict=True):
+        writing.names[id(output)] = word
+        writing.holders[word] = id(output)
     writing.lists |= {id(each) for each in loop.outputs[len(variables) :]}
 
 
-def _kept(loop: ir.LoopStep, index: int, last: Mapping[int, int], writing: Writing) -> set[str]:
-    """Variables that are read in the loop or behind it, and so not used for anything else."""
-    read = {id(value) for step in loop.steps for value in step.reads}
+def moved(variables: Iterable[str], values: Iterable[str]) -> list[Line]:
+    """What a turn made goes to the variables that are carried on, all at once."""
+    pairs = [(a, b) for a, b in zip(variables, values, strict=True) if a != b]
+    if not pairs:
+        return []
+    left, right = zip(*pairs, strict=True)
+    return [Line(f"{', '.join(left)} = {', '.join(right)}")]
+
+
+def kept(
+    step: ir.LoopStep | ir.Turns | ir.Choice, index: int, last: Mapping[int, int], writing: Writing
+) -> set[str]:
+    """Variables that are read in a loop or behind it, and so not used for anything else."""
+    read = {id(value) for value in step.reads}
+    if isinstance(step, ir.LoopStep | ir.Turns):
+        # What comes in is carried on in a variable of its own.
+        read -= {id(first) for first, _, _ in step.carried}
+        read |= {id(value) for each in step.steps for value in each.reads}
     return {
-        variable
-        for variable, holder in writing.holders.items()
+        word
+        for word, holder in writing.holders.items()
         if last.get(holder, -1) > index or holder in read
     }
 
 
-def _variable(wanted: str, taken: set[str], writing: Writing) -> str:
+def variable(wanted: str, taken: set[str], writing: Writing) -> str:
+    """A variable by the author's name, or one like it that nothing has."""
     found = local(wanted, writing.taken)
     while found in taken:
         found += "_"

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from .. import ir
+from .. import ir, opened
 from ..dims import Dim
-from .calls import arguments
-from .initial import keras_body, needs_keras, of_model, own
-from .names import attribute, local, variable
-from .network import derived_by, every, name_attributes, write
-from .opening import conditions, defaults, derived, read_axes, sizes_of
-from .state import own_state
+from .blocks import Blocks, asked, given
+from .construct import Constructor
+from .extern import outside_module
+from .functions import FunctionPlan, computed
+from .headers import bare, words
+from .initial import in_loops, keras_body, needs_keras, of_model, own
+from .members import Members
+from .names import attribute, imported, local, variable
+from .network import derived_by, write
+from .opening import conditions, defaults, derived, read_axes, readable, sizes_of
+from .outside import Outside
 from .text import Line, call, comment, quote
 from .writing import Unwritable, Writing
 
@@ -32,15 +38,6 @@ class ClassPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionPlan:
-    """A block without a state."""
-
-    signature: str
-    summary: str
-    body: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ModelFile:
     """What the template of `model.py` sees."""
 
@@ -50,131 +47,52 @@ class ModelFile:
     classes: tuple[ClassPlan, ...]
 
 
-class Blocks:
-    """The classes and functions that blocks become; one a block where its types allow it."""
-
-    def __init__(self, program: ir.TypedProgram, taken: set[str]) -> None:
-        self.program = program
-        self.taken = taken
-        self.names: dict[Any, str] = {}
-        self.networks: dict[str, ir.Network] = {}
-        self.keras = ""
-
-    def generic(self, step: ir.BlockStep) -> ir.Network | None:
-        """The block for all its hyperparameters, where there is one."""
-        return self.program.blocks.get(step.block)
-
-    def name(self, step: ir.BlockStep) -> str:
-        """The class or function that a use of a block calls."""
-        whole = self.generic(step)
-        if step.block in self.program.models and whole is not None:
-            return variable(step.block)
-        key: Any = step.block
-        if whole is None:
-            types = tuple(str(value.type) for value in step.inputs)
-            key = (step.block, tuple(sorted(map(repr, step.arguments.items()))), types)
-        if key not in self.names:
-            network = whole or step.body
-            self._inner(network)
-            wanted = step.block if has_state(network) else _lower(step.block)
-            name = variable(wanted)
-            count = 1
-            while name in self.networks or name in self.taken:
-                count += 1
-                name = variable(f"{wanted}{count}", self.taken)
-            self.names[key] = name
-            self.taken.add(name)
-            self.networks[name] = network
-        return self.names[key]
-
-    def _inner(self, network: ir.Network) -> None:
-        for step in every(network.steps):
-            if isinstance(step, ir.BlockStep):
-                self.name(step)
-
-
-def _lower(name: str) -> str:
-    parts = ("_" + each.lower() if each.isupper() else each for each in name)
-    return "".join(parts).lstrip("_")
-
-
-def has_state(network: ir.Network) -> bool:
-    """Whether a network holds anything: weights, buffers, or a mode such as dropout's."""
-    return any(
-        (isinstance(step, ir.LayerStep) and (step.attribute or step.layer.mode))
-        or isinstance(step, ir.StateStep)
-        or (isinstance(step, ir.BlockStep) and has_state(step.body))
-        or (isinstance(step, ir.LoopStep) and _holds(step))
-        for step in network.steps
-    )
-
-
-def _holds(loop: ir.LoopStep) -> bool:
-    return any(getattr(step, "attribute", "") for step in every(loop.steps))
-
-
-def needed_sizes(network: ir.Network, blocks: Blocks) -> tuple[str, ...]:
-    """The sizes of its inputs that a block's constructor must be told."""
-    found: dict[str, None] = {}
-    known = set(network.hyperparameters)
-    for step in every(network.steps):
-        for size in _constructor_sizes(step, blocks):
-            found |= dict.fromkeys(sorted(size.names - known))
-    return tuple(found)
-
-
-def _constructor_sizes(step: ir.TypedStep, blocks: Blocks) -> Iterator[Dim]:
-    match step:
-        case ir.LayerStep(attribute=str(attribute)) if attribute:
-            later = {each.name for each in step.layer.called_with}
-            values = [*step.inferred.values()]
-            values += [value for name, value in step.arguments.items() if name not in later]
-        case ir.BlockStep():
-            whole = blocks.generic(step)
-            inner = needed_sizes(whole, blocks) if whole is not None else ()
-            values = [step.body.sizes[size] for size in inner]
-            values += step.arguments.values() if whole is not None else []
-        case ir.StateStep(output=output):
-            values = list(output.type.shape)
-        case _:
-            return
-    for value in values:
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, Dim):
-                yield each
-
-
 def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     """Everything that `model.py` holds, models in the order of the spec."""
+    while True:
+        try:
+            return _model_file(program, title, file)
+        except Unwritable as why:
+            # A class for each use knows the sizes that this one would have to be told.
+            if not program.whole.refuse(why.block):
+                raise
+
+
+def _model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
     taken = {variable(name) for name in program.models}
+    taken |= {program.whole.called(name) for name in program.program.functions}
     # Inside a class or function, a size or hyperparameter would hide a block of its name.
     for definition in program.program.definitions.values():
-        taken |= {*definition.sizes, *(each.name for each in definition.hyperparameters)}
+        given = (*definition.sizes, *(each.name for each in definition.hyperparameters))
+        taken |= {local(each) for each in given}
+    outside = Outside({*opened.TAKEN, *taken})
+    for definition in program.program.definitions.values():
+        if definition.extern:
+            taken.add(outside.name(definition.extern))
     blocks = Blocks(program, taken)
-    networks = [model.generic or model.network for model in program.models.values()]
-    functions = []
-    if needs_keras(networks):
+    blocks.outside = outside.names
+    wholes = {
+        name: program.whole.model(name) or model.network for name, model in program.models.items()
+    }
+    functions: list[FunctionPlan] = []
+    if needs_keras(list(wholes.values())):
         blocks.keras = variable("keras_init", taken)
         taken.add(blocks.keras)
-        functions.append(_keras_function(blocks.keras, networks))
+        functions.append(_keras_function(blocks.keras, list(wholes.values())))
+    for whole in wholes.values():
+        blocks.note(whole)
     classes: list[ClassPlan] = []
-    models = []
-    for name, model in program.models.items():
-        whole = model.generic or model.network
-        models.append((variable(name), whole, model))
-        for step in every(whole.steps):
-            if isinstance(step, ir.BlockStep):
-                blocks.name(step)
     for name, network in blocks.networks.items():
         definition = program.program.definitions[network.name]
-        if has_state(network):
-            is_open = network is program.blocks.get(network.name)
-            classes.append(_class(name, network, definition, blocks, file, is_open))
+        if blocks.has_state(network):
+            classes.append(_class(name, network, definition, blocks, file))
         else:
             functions.append(_plain_function(name, network, definition, blocks, file))
-    for name, whole, model in models:
-        is_open = model.generic is not None
-        classes.append(_class(name, whole, model.definition, blocks, file, is_open, model=True))
+    for name, whole in wholes.items():
+        definition = program.models[name].definition
+        classes.append(_class(variable(name), whole, definition, blocks, file, model=True))
+    code = [line for each in classes for line in (*each.state, *each.body)]
+    functions[:0] = computed(program, {*words(*code)})
     lines = [
         line for body in (*(c.body for c in classes), *(f.body for f in functions)) for line in body
     ]
@@ -184,7 +102,7 @@ def model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
         imports.append("import torch")
     if any("F." in line for line in lines):
         imports.append("import torch.nn.functional as F")
-    imports.append("from torch import Tensor, nn" if classes else "from torch import Tensor")
+    imports += imported({**outside.imports, "torch": {"Tensor", *(["nn"] if classes else [])}})
     return ModelFile(title, tuple(imports), tuple(functions), tuple(classes))
 
 
@@ -194,41 +112,47 @@ def _class(
     definition: ir.Definition,
     blocks: Blocks,
     file: str,
-    is_open: bool,
     model: bool = False,
 ) -> ClassPlan:
-    attributes = name_attributes(network)
-    sizes = () if model else needed_sizes(network, blocks)
-    hyper = definition.hyperparameters if is_open else ()
+    members = blocks.members(network)
+    sizes = () if model else blocks.needed(network)
+    hyper = asked(network, definition)
     parameters = [f"{size}: int" for size in sizes]
-    parameters += [_parameter(each, each.name, network, program=blocks.program) for each in hyper]
-    parameter_names = (*sizes, *(each.name for each in hyper))
-    state: list[str] = []
-    seen = set()
-    for step in every(network.steps):
-        if isinstance(step, ir.StateStep):
-            state += own_state(step, attributes[step.attribute])
-        if not isinstance(step, ir.LayerStep | ir.BlockStep) or not step.attribute:
-            continue
-        if step.attribute in seen or (isinstance(step, ir.BlockStep) and not has_state(step.body)):
-            continue
-        seen.add(step.attribute)
-        state.append(_construct(step, attributes[step.attribute], blocks))
-    state += _initial(network, attributes, blocks, frozenset(parameter_names))
-    writing, forward = _forward(network, attributes, blocks)
+    parameters += [
+        _parameter(each, opened.safe(each.name), network, program=blocks.program) for each in hyper
+    ]
+    told = {each: opened.safe(each) for each in (*sizes, *(each.name for each in hyper))}
+    taken = frozenset(told.values())
+    build = partial(_built, blocks)
+    used = blocks.used(network)
+    construct = Constructor(members, build, blocks.holds, network.atoms, used, blocks.keras, taken)
+    state = [f"{word} = {bare(v)}" for word, v in network.lets.items() if word in used]
+    state += construct.statements(network.steps)
+    state += _initial(network, members, blocks, taken)
+    held: dict[str, str] = {}
+    for size, word in told.items():
+        # What `forward` itself needs is kept on the module.
+        if size not in sizes or size not in readable(network):
+            held[word] = attribute(word, {*members.every, *held.values()})
+    writing, forward = _forward(network, blocks, held)
+    if definition.extern:
+        state, writing.lines = outside_module(network, definition, blocks.outside, writing, file)
     if writing.lost:
-        raise Unwritable(definition.span, writing.lost)
+        raise Unwritable(definition.name, definition.span, writing.lost)
     # What blocks ask of sizes is among the conditions of each model, in the model's names.
     checks = conditions(network, writing, file) if model else []
-    held: dict[str, str] = {}
-    for each in hyper:
-        # Hyperparameters that `forward` itself needs are kept on the module.
-        if each.name in writing.sizes:
-            held[each.name] = attribute(each.name, {*attributes.values(), *held.values()})
-    state[:0] = [f"self.{kept} = {each}" for each, kept in held.items()]
-    kept = [Line(f"{writing.renamed[each]} = self.{name}") for each, name in held.items()]
+    lets = {word for word in network.lets if word in writing.sizes}
+    computed_here = [
+        Line(f"{writing.renamed.get(word, word)} = {writing.quote(value)}")
+        for word, value in network.lets.items()
+        if word in lets
+    ]
+    unknown = writing.sizes - readable(network).keys() - held.keys() - lets
+    if unknown and not model:
+        raise Unwritable(definition.name, definition.span, unknown)
+    state[:0] = [f"self.{at} = {word}" for word, at in held.items() if word in writing.sizes]
     filled, by = defaults(network, writing), derived(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *kept, *filled, *by, *checks]
+    writing.lines[:0] = [*sizes_of(network, writing), *computed_here, *filled, *by, *checks]
     inputs = ", ".join(_signature(value) for value in network.inputs)
     outputs = ", ".join(_signature(value) for value in network.outputs)
     return ClassPlan(
@@ -243,15 +167,20 @@ def _class(
 
 
 def _initial(
-    network: ir.Network, attributes: dict[str, str], blocks: Blocks, taken: frozenset[str]
+    network: ir.Network, members: Members, blocks: Blocks, taken: frozenset[str]
 ) -> list[str]:
     """How weights are set where a spec says so: a model's first, then those of single layers."""
 
     def inner(step: ir.BlockStep) -> tuple[ir.Network, dict[str, str]]:
-        return step.body, name_attributes(blocks.generic(step) or step.body)
+        return step.body, blocks.members(blocks.network(step)).names
 
-    single = own(network, attributes, inner, blocks.keras, taken)
-    return [*of_model(network, blocks.keras, taken), *single]
+    single = own(network, members.names, inner, blocks.keras, taken)
+    if network.init is None:
+        return list(single)
+    looped = in_loops(network, inner, blocks.name, blocks.keras, taken)
+    if looped is None:
+        raise Unwritable(network.name, network.span, set())
+    return [*of_model(network, blocks.keras, taken), *looped, *single]
 
 
 def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
@@ -268,14 +197,12 @@ def _signature(value: ir.Value) -> str:
 
 
 def _parameter(
-    each: ir.Hyperparameter,
-    name: str,
-    network: ir.Network,
-    program: ir.TypedProgram,
+    each: ir.Hyperparameter, name: str, network: ir.Network, program: ir.TypedProgram
 ) -> str:
-    kind = "int" if isinstance(network.hyperparameters[each.name], Dim) else each.kind
     known = network.hyperparameters[each.name]
-    kind = known.kind if isinstance(known, ir.Open) else kind
+    kind = "int" if isinstance(known, Dim) else known.kind
+    if kind == "list":
+        kind = _annotation(known.sample)
     default = ""
     model = program.models.get(network.name)
     if model is not None:
@@ -285,29 +212,32 @@ def _parameter(
     return f"{name}: {kind}{default}"
 
 
-def _construct(step: ir.LayerStep | ir.BlockStep, attribute: str, blocks: Blocks) -> str:
-    before = f"self.{attribute} = "
-    if isinstance(step, ir.LayerStep):
-        positional, named = arguments(step.layer, step.arguments, step.inferred)
-        return call(step.layer.code, positional, named, before=before)
+def _annotation(sample: Any) -> str:
+    """The type of a list's value: as long as it likes, all entries of one type."""
+    if not isinstance(sample, tuple):
+        return opened.kind(sample)
+    inner = {_annotation(each) for each in sample}
+    return f"tuple[{inner.pop()}, ...]" if len(inner) == 1 else "tuple"
+
+
+def _built(blocks: Blocks, step: ir.BlockStep) -> str:
+    """The call that makes a block."""
     name = blocks.name(step)
-    whole = blocks.generic(step)
+    whole = blocks.whole(step)
     if whole is None:
-        return call(name, before=before)
-    sizes = [quote(step.body.sizes[size]) for size in needed_sizes(whole, blocks)]
-    named = {each: quote(value) for each, value in step.arguments.items()}
-    return call(name, sizes, named, before=before)
+        return call(name)
+    sizes = [quote(step.body.sizes[size]) for size in blocks.needed(whole)]
+    named = {opened.safe(each): quote(value) for each, value in given(step, whole).items()}
+    return call(name, sizes, named)
 
 
-def _forward(
-    network: ir.Network, attributes: dict[str, str], blocks: Blocks
-) -> tuple[Writing, str]:
+def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tuple[Writing, str]:
     writing = _writing(network, blocks)
-    writing.attributes = attributes
+    writing.renamed = {**writing.renamed, **{word: f"self.{at}" for word, at in held.items()}}
     writing.functions = {
         id(step): _called(step, blocks)
-        for step in every(network.steps)
-        if isinstance(step, ir.BlockStep) and not has_state(step.body)
+        for step in ir.every(network.steps)
+        if isinstance(step, ir.BlockStep) and not blocks.holds(step)
     }
     parameters = _parameters(network, writing)
     write(network, writing)
@@ -321,9 +251,17 @@ def _forward(
 
 def _writing(network: ir.Network, blocks: Blocks) -> Writing:
     """A fresh function body: names of other functions are taken, so are those of its sizes."""
-    sizes = {size: local(size) for size in (*network.sizes, *network.hyperparameters)}
-    taken = frozenset({*blocks.networks, *sizes.values()})
-    return Writing(taken=taken, renamed=sizes)
+    sizes = {size: local(size) for size in network.sizes}
+    sizes |= {word: word for word in map(opened.safe, network.hyperparameters)}
+    taken = frozenset({*blocks.networks, *blocks.functions, *sizes.values()})
+    writing = Writing(taken=taken, renamed=sizes, atoms=network.atoms)
+    writing.members = blocks.members(network)
+    writing.chains = {
+        key: f"self.{name}"
+        for key, name in writing.members.chains.items()
+        if str(key) not in writing.members.elements
+    }
+    return writing
 
 
 def _parameters(network: ir.Network, writing: Writing) -> list[str]:
@@ -342,7 +280,8 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
 
 def _called(step: ir.BlockStep, blocks: Blocks) -> tuple[str, Mapping[str, Any]]:
     """The function that a block without a state became, and its hyperparameters here."""
-    return blocks.name(step), step.arguments if blocks.generic(step) is not None else {}
+    whole = blocks.whole(step)
+    return blocks.name(step), {} if whole is None else given(step, whole)
 
 
 def _tensors(count: int) -> str:
@@ -355,19 +294,18 @@ def _plain_function(
     writing = _writing(network, blocks)
     writing.functions = {
         id(step): _called(step, blocks)
-        for step in every(network.steps)
+        for step in ir.every(network.steps)
         if isinstance(step, ir.BlockStep)
     }
     parameters = _parameters(network, writing)
     write(network, writing)
     if writing.lost:
-        raise Unwritable(definition.span, writing.lost)
+        raise Unwritable(definition.name, definition.span, writing.lost)
     filled, by = defaults(network, writing), derived(network, writing)
     writing.lines[:0] = [*sizes_of(network, writing), *filled, *by]
     parameters += [
-        _parameter(each, writing.renamed[each.name], network, blocks.program)
-        for each in definition.hyperparameters
-        if network is blocks.program.blocks.get(network.name)
+        _parameter(each, writing.renamed[opened.safe(each.name)], network, blocks.program)
+        for each in asked(network, definition)
     ]
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     return FunctionPlan(

@@ -12,6 +12,7 @@ from ..catalog.images import AUGMENTATIONS
 from ..catalog.schedules import SCHEDULES
 from ..catalog.stopping import STOPPINGS
 from ..catalog.training import METRICS, OPTIMIZERS
+from ..opened import TAKEN, apart
 from .text import quote
 
 # What `nn.Module` has: a layer of such a name would break the model. Compared with torch in tests.
@@ -30,14 +31,8 @@ MODULE = frozenset(
 )
 # What a `Split` of the runtime has besides its fields. Compared with it in tests.
 SPLIT = frozenset("at batches order shuffled tensors".split())
-# Names that `model.py` uses itself, and those of the other files.
-PLAIN = frozenset(
-    """
-    self torch nn F Tensor super int float bool str tuple ValueError
-    eval exec compile open getattr setattr globals
-    """.split()
-)
-OURS = PLAIN | frozenset(
+# Names that the files use themselves.
+OURS = TAKEN | frozenset(
     """
     list dict len range zip model optimizer loss total seen epoch data run split evaluate train
     predict device records outputs launch Run Split predicted positive target results rows
@@ -45,7 +40,10 @@ OURS = PLAIN | frozenset(
     Expected Results expectations EPOCHS BATCH SEED FOLDS observe measure observed sample
     models weights schedule measured ceil balanced seeded make_grid Module n INPUTS TARGETS build
     decode stopping
-    binary
+    ArgumentParser parser given launch STEPS ACCUMULATE WeightMean ema Frozen freeze frozen
+    group autocast half GradScaler scaler clip_grad_norm_ deterministic compile_model
+    load_pretrained load_checkpoint binary_cross_entropy
+    binary deepcopy blend Models asked
     """.split()
 )
 CATALOGUE = frozenset(
@@ -58,17 +56,14 @@ CATALOGUE = frozenset(
     if record.module
 )
 
+RESERVED = OURS | CATALOGUE
+
 
 def variable(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
     """A name for a variable, a parameter or a class; what is forbidden gets a `_`."""
-    while (
-        keyword.iskeyword(name)
-        or name in OURS
-        or name in CATALOGUE
-        or name in taken
-        or name.startswith("__")
-    ):
-        name = name.lstrip("_") + "_" if name.startswith("__") else name + "_"
+    name = apart(name, RESERVED)
+    while name in taken:
+        name += "_"
     return name
 
 
@@ -87,8 +82,9 @@ def held(field: str) -> str:
 
 def local(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
     """A name for a class, a variable or a parameter in `model.py`."""
-    while keyword.iskeyword(name) or name in PLAIN or name in taken or name.startswith("__"):
-        name = (name.lstrip("_") if name.startswith("__") else name) + "_"
+    name = apart(name, TAKEN)
+    while name in taken:
+        name += "_"
     return name
 
 
@@ -118,7 +114,8 @@ def imported(names: Mapping[str, set[str]]) -> tuple[str, ...]:
         return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
 
     return tuple(
-        _import_line(module, sorted(each, key=order)) for module, each in sorted(names.items())
+        _import_line(module, sorted(each, key=order))
+        for module, each in sorted(names.items(), key=lambda found: found[0].lower())
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from .. import ir
 from .calls import pattern, shape_of
 from .expressions import expression
-from .names import attribute, local
+from .names import local
+from .places import Origins
 from .text import Line
+from .turns import through, write_choice, write_list, write_turns
 from .writing import Writing
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
+NESTED = 44  # letters of a call that stands within another one
 POOLS = ("MaxPool1d", "MaxPool2d")
 
 
@@ -87,11 +90,20 @@ def write(
             last[read] = max(last.get(read, 0), last.get(id(step.output), 0))
     writing.goals = _goals(steps)
     derived = {id(value) for value in derived_by(steps)}
+    origins = Origins(steps, marked=not writing.nesting)
     for index, step in enumerate(steps):
         if isinstance(step, ir.LoopStep):
             from .loops import write_loop
 
             write_loop(step, index, last, writing, write)
+            continue
+        if isinstance(step, ir.Turns) and not through(step, writing):
+            write_turns(step, index, last, writing, write)
+            continue
+        if isinstance(step, ir.Choice) and not through(step, writing):
+            write_choice(step, index, last, writing, write)
+            continue
+        if isinstance(step, ir.ListStep) and write_list(step, writing):
             continue
         code, strength = expression(step, writing)
         made = outputs_of(step)
@@ -113,13 +125,14 @@ def write(
         ):
             writing.inline[id(output)] = code
             writing.strength[id(output)] = strength
+            origins.inside(step)
             continue
         kept = [value for value in made if len(made) == 1 or reads[id(value)]]
         note = ", ".join(filter(None, map(shape_of, kept)))
         note = note if len(note) < 72 else ""
         at_end = returns and index == len(steps) - 1
         if at_end and network.outputs == made and len(made) == 1 and not _is_several(step):
-            writing.lines.append(Line(f"return {code}", note))
+            writing.lines.append(origins.line(f"return {code}", note, step))
             return
         names = [
             _name(value, index, last, writing, fixed)
@@ -131,7 +144,7 @@ def write(
         target = names[0]
         if _is_several(step) or len(made) > 1:
             target = pattern(structure, names)
-        writing.lines.append(Line(f"{target} = {code}", note))
+        writing.lines.append(origins.line(f"{target} = {code}", note, step))
         writing.lines += [
             Line(f"{name}.requires_grad_()")
             for name, value in zip(names, made, strict=True)
@@ -179,6 +192,8 @@ def _goals(steps: tuple[ir.TypedStep, ...]) -> dict[int, str]:
     found: dict[int, str] = {}
     for step in reversed(steps):
         made = outputs_of(step)
+        if not made:
+            continue
         name = made[0].name or found.get(id(made[0]), "")
         read = inputs_of(step)
         if name and len(read) == 1 and not read[0].name:
@@ -210,14 +225,16 @@ def _nests(
     if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
         return False
     consumer = steps[index + 1]
-    if _is_created(step):
+    if _is_created(step) or isinstance(step, ir.ListStep):
         return True
     if isinstance(step, ir.ArithmeticStep):
         return isinstance(consumer, ir.ArithmeticStep) or (
             isinstance(consumer, ir.LayerStep) and not consumer.attribute
         )
     if isinstance(consumer, ir.ArithmeticStep):
-        return code.count("(") <= 2 and not getattr(step, "attribute", "")
+        return code.count("(") <= 2 and len(code) <= NESTED
+    if _keeps_shape(consumer) and code.count("(") <= 2 and len(code) <= NESTED:
+        return True
     if not isinstance(consumer, ir.LayerStep) or consumer.attribute:
         return False
     # Behind a method reads on from left to right: `G(torch.randn(8, 100)).detach()`.
@@ -225,6 +242,13 @@ def _nests(
         return False
     # Elementwise functions of one tensor: activations.
     return consumer.layer.positional == 0 and len(consumer.inputs) == 1
+
+
+def _keeps_shape(step: ir.TypedStep) -> bool:
+    """Whether a module or function gives one tensor the shape that it has: norms, activations."""
+    if not isinstance(step, ir.LayerStep | ir.BlockStep) or len(step.reads) != 1:
+        return False
+    return len(step.outputs) == 1 and step.outputs[0].type.shape == step.reads[0].type.shape
 
 
 def _nests_call(
@@ -256,28 +280,6 @@ def derived_by(steps: tuple[ir.TypedStep, ...]) -> tuple[ir.Value, ...]:
     """The values that derivatives are taken by: `x` of `grad(y, x)`."""
     return tuple(
         step.inputs[1]
-        for step in every(steps)
+        for step in ir.every(steps)
         if isinstance(step, ir.LayerStep) and step.layer.name == "grad"
     )
-
-
-def every(steps: tuple[ir.TypedStep, ...]) -> Iterator[ir.TypedStep]:
-    """The steps, and those inside loops."""
-    for step in steps:
-        yield step
-        if isinstance(step, ir.LoopStep):
-            yield from every(step.steps)
-
-
-def name_attributes(network: ir.Network) -> dict[str, str]:
-    """Attribute names of a network's steps, none of which `nn.Module` has."""
-    taken: set[str] = set()
-    found: dict[str, str] = {}
-    for step in every(network.steps):
-        if isinstance(step, ir.ArithmeticStep | ir.LoopStep):
-            continue
-        if not step.attribute or step.attribute in found:
-            continue
-        found[step.attribute] = attribute(step.attribute, taken)
-        taken.add(found[step.attribute])
-    return found

@@ -9,6 +9,8 @@ from ..conditions import joined
 from ..dims import name
 from ..dims.relation import Relation
 from ..dims.solution import Solution
+from ..layers.record import Condition
+from ..opened import safe
 from .calls import dtype
 from .network import derived_by
 from .text import Line, call, quote
@@ -18,9 +20,11 @@ from .writing import Writing
 def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     """What must hold of open sizes; those that it names have to be read off the inputs."""
     lines = []
-    for each in joined(network.guards):
-        known = each.names <= _readable(network).keys() | network.hyperparameters.keys()
-        if not known or each.names <= network.hyperparameters.keys():
+    hyper = told(network)
+    asked = [g for g in network.guards if not _names(g.condition) <= hyper]
+    for each in joined(asked):
+        known = each.names <= readable(network).keys() | told(network)
+        if not known or each.names <= told(network):
             continue
         code = _code(each.says, writing)
         first, *others = each.lines
@@ -28,6 +32,15 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
         says = quote(f"{file}:{first}: {each.words}{also}")
         lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({says})"))
     return lines
+
+
+def told(network: ir.Network) -> frozenset[str]:
+    """The names of hyperparameters in the network."""
+    return frozenset(map(safe, network.hyperparameters))
+
+
+def _names(condition: Condition) -> frozenset[str]:
+    return condition.left.names | condition.right.names
 
 
 def _code(says: Solution | Relation, writing: Writing) -> str:
@@ -58,7 +71,7 @@ def defaults(network: ir.Network, writing: Writing) -> list[Line]:
 
 def read_axes(network: ir.Network, writing: Writing) -> None:
     """Tell a function which sizes its inputs have, in the names that it was typed in."""
-    plain = set(network.hyperparameters)
+    plain = {*told(network)}
     own = {size: writing.renamed[name] for name, size in network.sizes.items()}
     for value in network.inputs:
         for axis, size in enumerate(value.type.shape):
@@ -82,16 +95,25 @@ def derived(network: ir.Network, writing: Writing) -> list[Line]:
 
 def sizes_of(network: ir.Network, writing: Writing) -> list[Line]:
     """The sizes that a body names, read off its inputs."""
-    places = _readable(network)
+    places = readable(network)
     lines = [Line(f"{variable} = {code}") for variable, code in sorted(writing.reads.items())]
-    for size in sorted(writing.sizes & places.keys() - network.hyperparameters.keys()):
+    wanted: dict[int, dict[int, str]] = {}
+    for size in sorted(writing.sizes & places.keys() - told(network)):
         value, axis = places[size]
-        read = f"{writing.names[id(value)]}.shape[{axis}]"
-        lines.append(Line(f"{writing.renamed.get(size, size)} = {read}"))
+        wanted.setdefault(id(value), {})[axis] = writing.renamed.get(size, size)
+    for value in network.inputs:
+        found = wanted.get(id(value), {})
+        shape = f"{writing.names[id(value)]}.shape"
+        if len(found) == 1:
+            ((axis, word),) = found.items()
+            lines.append(Line(f"{word} = {shape}[{axis}]"))
+        elif found:
+            words = [found.get(axis, "_") for axis in range(len(value.type.shape))]
+            lines.append(Line(f"{', '.join(words)} = {shape}"))
     return lines
 
 
-def _readable(network: ir.Network) -> dict[str, tuple[ir.Value, int]]:
+def readable(network: ir.Network) -> dict[str, tuple[ir.Value, int]]:
     """Where each size is an axis of an input."""
     found: dict[str, tuple[ir.Value, int]] = {}
     for value in network.inputs:

@@ -1,4 +1,4 @@
-"""`procedures.py`: predictions that a spec declares; and what a training in steps expects."""
+"""`procedures.py`: predictions that a spec declares, and what is expected of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .. import ir
-from .names import instance, variable
-from .network import write
+from .names import local, variable
+from .network import derived_by, write
+from .opening import conditions, derived, sizes_of
+from .order import called, variables
 from .text import call, comment, quote
 from .trainfile import FunctionText, import_lines
 from .writing import Writing
@@ -23,66 +25,65 @@ class ProceduresFile:
     functions: tuple[FunctionText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SteppedExpectFile:
-    """What the template of `expect.py` sees where several models were trained."""
-
-    title: str
-    imports: tuple[str, ...]
-    procedures: tuple[str, ...]
-    entries: tuple[str, ...]
-    template: str = "expect_models.py.j2"
-
-
-def trained_models(training: ir.TypedTraining | ir.TypedStepped) -> dict[str, str]:
-    """The names of the models in steps and predictions, and the class of each."""
-    if isinstance(training, ir.TypedTraining):
-        return {training.training.model: variable(training.training.model)}
-    return {each.name: variable(each.definition) for each in training.training.models}
-
-
-def procedures_file(
-    program: ir.TypedProgram, training: ir.TypedTraining | ir.TypedStepped, title: str
-) -> ProceduresFile:
+def procedures_file(program: ir.TypedProgram, title: str, file: str) -> ProceduresFile:
     """Everything that `procedures.py` holds."""
-    classes = trained_models(training)
-    functions = tuple(_function(each, classes) for each in program.procedures.values())
-    used = {name for each in program.procedures.values() for name in each.uses}
+    classes = called(program.trainings)
+    functions = tuple(_function(each, classes, file) for each in program.procedures.values())
+    used = {classes[name] for each in program.procedures.values() for name in each.uses}
     lines = [line for each in functions for line in each.body]
     return ProceduresFile(
         title,
         import_lines({"torch": {"Tensor"}}, [*lines, "torch."]),
-        tuple(dict.fromkeys(held for name, held in classes.items() if name in used)),
+        tuple(sorted(map(variable, used))),
         functions,
     )
 
 
-def _function(procedure: ir.TypedProcedure, classes: Mapping[str, str]) -> FunctionText:
-    node = procedure.procedure
-    models = {name: instance(name, classes[name]) for name in procedure.uses}
-    writing = Writing(taken=frozenset(models.values()), renamed={"N": "n"})
-    writing.device = "device"
+def is_counted(function: FunctionText) -> bool:
+    """Whether a prediction is told how many records are wanted: no input tells it."""
+    return ", n: int" in function.signature or "(n: int" in function.signature
+
+
+def _function(procedure: ir.TypedProcedure, classes: Mapping[str, str], file: str) -> FunctionText:
+    node, network = procedure.procedure, procedure.network
+    inputs = {value.name: variable(value.name) for value in network.inputs}
+    uses = {name: classes[name] for name in procedure.uses}
+    models = variables(uses, {*inputs.values(), variable(node.name)})
+    taken = frozenset(models.values())
+    sizes = {size: local(size, taken | {*inputs.values()}) for size in node.sizes}
+    writing = Writing(taken=taken, renamed={**sizes, "N": "n"})
+    writing.device = f"{next(iter(inputs.values()))}.device" if inputs else "device"
     writing.nesting = True
     writing.functions = {
         id(step): (models[step.attribute], {})
-        for step in procedure.network.steps
+        for step in ir.every(network.steps)
         if isinstance(step, ir.BlockStep)
     }
-    write(procedure.network, writing)
-    given = [f"{held}: {classes[name]}" for name, held in models.items()]
-    outputs = zip(node.outputs, procedure.network.outputs, strict=True)
+    for value in network.inputs:
+        writing.names[id(value)] = inputs[value.name]
+        writing.holders[inputs[value.name]] = id(value)
+    write(network, writing)
+    asserted = conditions(network, writing, file)
+    opening = [*derived(network, writing), *sizes_of(network, writing), *asserted]
+    given = [f"{held}: {variable(uses[name])}" for name, held in models.items()]
+    given += [f"{name}: Tensor" for name in inputs.values()]
+    told = any(str(size) == "N" for each in network.inputs for size in each.type.shape)
+    counted = not inputs or (not told and "N" in writing.sizes)
+    given += ["n: int"] if counted else []
+    given += [] if inputs else ['device: str = "cpu"']
+    outputs = zip(node.outputs, network.outputs, strict=True)
     shown = ", ".join(f"{port.name} {value.type}" for port, value in outputs)
     count = len(node.outputs)
     gives = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
+    name = variable(node.name)
     return FunctionText(
-        call(
-            variable(node.name),
-            [*given, "n: int", 'device: str = "cpu"'],
-            before="def ",
-            after=f" -> {gives}:",
+        call(name, given, before="def ", after=f" -> {gives}:"),
+        f"{shown}{' for `n` records' if counted else ''}.",
+        (
+            *(f"{held}.eval()" for held in models.values()),
+            *(line.at(0) for line in (*opening, *writing.lines)),
         ),
-        f"{shown} for `n` records.",
-        (*(f"{held}.eval()" for held in models.values()), *(line.at(0) for line in writing.lines)),
+        learns=bool(derived_by(network.steps)),
     )
 
 
@@ -107,27 +108,3 @@ def entry_text(entry: ir.Expectation, value: str, file: str) -> str:
     named["place"] = quote(f"{comment(file)}:{entry.span.line}")
     text = quote(comment(" ".join(entry.span.text.split())))
     return call("expected", [text, value], named)
-
-
-def stepped_expect_file(
-    program: ir.TypedProgram, title: str, file: str
-) -> SteppedExpectFile | None:
-    """Everything that `expect.py` holds; None where all is known already."""
-    entries = []
-    used: dict[str, None] = {}
-    for entry in program.expectations:
-        match entry.subject:
-            case "step":
-                keys = (entry.split, entry.name, entry.arguments["of"])
-                value = "results" + "".join(f"[{quote(key)}]" for key in keys)
-            case "procedure":
-                used[variable(entry.name)] = None
-                value = drawn(entry, program.procedures[entry.name], "models")
-            case _:
-                continue
-        entries.append(entry_text(entry, value, file))
-    if not entries:
-        return None
-    own = {"dlc.runtime.expect": {"Expected", "Results", "expected"}, "torch.nn": {"Module"}}
-    imports = ("from collections.abc import Mapping", "", *import_lines(own, ()))
-    return SteppedExpectFile(title, imports, tuple(sorted(used)), tuple(entries))

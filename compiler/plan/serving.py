@@ -1,13 +1,15 @@
-"""`predict.py` and `expect.py`: what happens with a trained model, ready for the templates."""
+"""`predict.py`: what a trained model or a prediction of the spec makes of raw records."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .. import ir
+from .asking import ProcedureFile, procedure_file
 from .names import imported, variable
-from .procedures import drawn, entry_text
+from .order import Part, short
+from .procedures import ProceduresFile, is_counted
 from .text import call, quote
 from .training import build, is_column, output_names
 
@@ -28,21 +30,99 @@ class PredictFile:
     signature: str
     encoded: tuple[str, ...]
     forward: str
+    constants: tuple[str, ...] = ()
+    template: str = "predict.py.j2"
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectFile:
-    """What the template of `expect.py` sees."""
+class AnyFile:
+    """What the template of a `predict.py` sees that names several."""
 
     title: str
-    model: str
-    predicts: bool
-    procedures: tuple[str, ...]
+    imports: tuple[str, ...]
+    modules: str
     entries: tuple[str, ...]
+    template: str = "predict_any.py.j2"
 
 
-def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFile:
-    """Everything that `predict.py` holds."""
+Prediction = PredictFile | ProcedureFile
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """The modules that predict, by file; `modules` are those of trained models."""
+
+    files: Mapping[str, Prediction | AnyFile]
+    modules: Mapping[str, str]
+
+
+def predictions(
+    program: ir.TypedProgram,
+    procedures: ProceduresFile | None,
+    title: str,
+    names: Mapping[str, str],
+    kept: Mapping[str, str],
+    parts: Sequence[Part],
+) -> Predictions:
+    """What `dlc predict` may ask: declared predictions, then the models, those of one loss.
+
+    `names` are the variables of data blocks, `kept` what weights go by in checkpoints, `parts` the
+    trainings by name where there are several.
+    """
+    found: dict[str, Prediction] = {}
+    functions = procedures.functions if procedures is not None else ()
+    for (name, each), function in zip(program.procedures.items(), functions, strict=True):
+        counted = is_counted(function)
+        found[name] = procedure_file(program, each, title, names, kept, parts, counted)
+    models: dict[str, Prediction] = {}
+    of_parts = [part.name for part in parts] or [""]
+    for training, part in zip(program.trainings, of_parts, strict=True):
+        if isinstance(training, ir.TypedTraining):
+            node = training.training
+            constants = []
+            if part or node.name != node.model:
+                constants.append(f"MODEL = {quote(kept[node.name])}  # the name of its weights")
+            if part:
+                constants.append(f"TRAINING = {quote(part)}  # the last that trained it")
+            # Of a model that is trained again the last training counts, and its place.
+            models.pop(node.name, None)
+            models[node.name] = predict_file(training, title, names[node.data], tuple(constants))
+    found |= models
+    if len(found) < 2:
+        alone = dict(zip(["predict.py"], found.values(), strict=False))
+        return Predictions(alone, dict.fromkeys(_of_models(found), "predict"))
+    modules = _modules(found)
+    table = AnyFile(
+        title,
+        imported({"dlc.runtime.predict": {"launch_last"}}),
+        imported({".": set(modules.values())})[0],
+        tuple(f"{quote(name)}: {module}" for name, module in modules.items()),
+    )
+    files = {f"{modules[name]}.py": each for name, each in found.items()}
+    known = {name: modules[name] for name in _of_models(found)}
+    return Predictions({"predict.py": table, **files}, known)
+
+
+def _of_models(found: Mapping[str, Prediction]) -> list[str]:
+    return [name for name, each in found.items() if isinstance(each, PredictFile)]
+
+
+def _modules(found: Mapping[str, Prediction]) -> dict[str, str]:
+    """The name of each module."""
+    modules: dict[str, str] = {}
+    for name in found:
+        number, unlike = 1, short(name)
+        while f"predict_{unlike}" in modules.values():
+            number += 1
+            unlike = f"{short(name)}_{number}"
+        modules[name] = f"predict_{unlike}"
+    return modules
+
+
+def predict_file(
+    training: ir.TypedTraining, title: str, data: str, constants: tuple[str, ...] = ()
+) -> PredictFile:
+    """Everything that the `predict.py` of a model holds."""
     model = variable(training.training.model)
     fields = tuple(dict.fromkeys(training.inputs.values()))
     encoded = (
@@ -87,6 +167,7 @@ def predict_file(training: ir.TypedTraining, title: str, data: str) -> PredictFi
         ),
         tuple(encoded),
         f"decode({several}model({given}))",
+        constants,
     )
 
 
@@ -118,45 +199,3 @@ def _decoded(training: ir.TypedTraining, output: str, data: str) -> tuple[str, s
     if given.classes is None:
         return "numbers", probability
     return "binary", f"{probability}, {labels}"
-
-
-def expect_file(
-    program: ir.TypedProgram, training: ir.TypedTraining, title: str, file: str
-) -> ExpectFile:
-    """Everything that `expect.py` holds; what is known already was decided by the checker."""
-    entries = []
-    used: dict[str, None] = {}
-    predicts = False
-    for entry in program.expectations:
-        match entry.subject:
-            case "metric":
-                value = f"results[{quote(entry.split)}][{quote(entry.name)}]"
-            case "procedure":
-                used[variable(entry.name)] = None
-                value = drawn(entry, program.procedures[entry.name], "model")
-            case "predict":
-                predicts = True
-                pairs = (f"{quote(k)}: {_plain(v)}" for k, v in entry.arguments.items())
-                key = _key(entry, training)
-                value = f"predict(model, [{{{', '.join(pairs)}}}])[0]{key}"
-            case _:
-                continue
-        entries.append(entry_text(entry, value, file))
-    model = variable(training.training.model)
-    return ExpectFile(title, model, predicts, tuple(sorted(used)), tuple(entries))
-
-
-def _plain(value: Any) -> str:
-    return f"[{', '.join(map(_plain, value))}]" if isinstance(value, tuple) else quote(value)
-
-
-def _key(entry: ir.Expectation, training: ir.TypedTraining) -> str:
-    """Where a prediction's row holds what is expected of: the number, or with `.label` the name."""
-    pairing = {each.output: each for each in training.pairings}.get(entry.name)
-    if entry.decoded or pairing is None or pairing.meaning not in ("logit", "probability"):
-        return f"[{quote(entry.name)}]"
-    given = training.data.fields[pairing.field].type
-    if given.classes is None:
-        return f"[{quote(entry.name)}]"
-    second = given.labels[1] if given.labels else "1"
-    return f"[{quote(f'{entry.name}.probabilities')}][{quote(second)}]"

@@ -3,26 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from .. import ir
+from ..catalog.training import OPTIMIZERS
 from .evaluation import unpacked
-from .names import instance, variable
+from .names import variable
 from .network import write
+from .order import Part, called, copied, keys, new_in, trained, variables
 from .text import call, quote
-from .trainfile import FunctionText, TrainFile, import_lines
-from .training import CONSTANTS, SMALL, loading, made, operations, placed
+from .trainfile import FunctionText, TrainFile, import_lines, run_imports
+from .training import SMALL, loading, made, operations, placed
+from .updating import (
+    compiled,
+    computing,
+    constants,
+    first,
+    frozen,
+    gone_on,
+    halves,
+    in_half,
+    length,
+    pretrained,
+    stays,
+    update,
+)
 from .writing import Writing
 
+# What the code around a step goes by: a name that a step binds would hide it.
+AROUND = frozenset(
+    """
+    ACCUMULATE BATCH EPOCHS GradScaler Module Run SEED STEPS autocast binary_cross_entropy
+    clip_grad_norm_ compile_model data deepcopy deterministic epoch follow freeze half launch
+    load_checkpoint load_pretrained loss make_grid n run sample scaler seeded
+    """.split()
+) | {record.callable for record in OPTIMIZERS.values()}
 
-def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:
-    """Everything that `train.py` holds."""
+
+def stepped_file(
+    training: ir.TypedStepped,
+    title: str,
+    data: str,
+    part: Part | None = None,
+    kept: Mapping[str, str] | None = None,
+) -> TrainFile:
+    """Everything that `train.py` holds.
+
+    Of several trainings this is a `part`, and `kept` is what their models go by in checkpoints.
+    """
     node = training.training
-    imports: dict[str, set[str]] = {"dlc.runtime.run": {"Run", "launch"}}
-    models = {each.name: instance(each.name, each.definition) for each in node.models}
-    classes = sorted({variable(each.definition) for each in node.models})
+    imports: dict[str, set[str]] = run_imports(part is not None)
+    part = part or Part("", frozenset(), frozenset())
     fields = list(training.data.fields)
-    setup = tuple(_setup(training, models, data, imports))
-    written = [_written(each, training, models, data) for each in training.steps]
+    optimizers = [f"optimizer_{each.step.name}" for each in training.steps]
+    held = frozen_names(training)
+    taken = {data, *map(variable, [*fields, *optimizers]), *held.values()}
+    models = variables(called([training]), taken)
+    classes = sorted({variable(each.definition) for each in node.models})
+    setup = tuple(_setup(training, models, data, imports, part, kept or keys(models)))
+    written = [_written(each, training, models, data, imports) for each in training.steps]
     sized = any("N" in writing.sizes for writing in written)
     read = {value.name for each in training.steps for value in each.network.inputs}
     counted = next((field for field in fields if field in read), fields[0])
@@ -30,40 +69,76 @@ def stepped_file(training: ir.TypedStepped, title: str, data: str) -> TrainFile:
     count = f"len({variable(counted)})"
     step = [f"n = {count}"] if sized else []
     for index, (each, writing) in enumerate(zip(training.steps, written, strict=True)):
-        step += ([""] if index else []) + _step(each, writing, models, "n" if sized else count)
-    if any(each.step.every > 1 for each in training.steps):
-        step.append("run.count += 1")
+        step += ([""] if index else []) + _step(
+            each, writing, models, training, "n" if sized else count, imports
+        )
+    step += _counted(training, models, imports)
     after = ["run.log()"]
     functions: tuple[FunctionText, ...] = ()
     if training.sample is not None:
-        functions = (_sample(training.sample, training, models, imports),)
+        functions = (_sample(training.sample, models, called([training]), imports),)
         given = ", ".join([*_used(training.sample, models), "run"])
         after.append(f"run.sample(sample({given}))")
     last = ", drop_last=True" if node.options["drop_last"] else ""
+    gives, returned = _returned(training, part, models, imports)
+    before = {models[each.name]: each.definition for each in node.models if each.name in part.given}
     lines = [*setup, *step, *(line for each in functions for line in each.body)]
     return TrainFile(
         title=title,
-        summary=f"Train {', '.join(models)} on {node.data}.",
-        imports=import_lines({**imports, "torch.nn": {"Module"}}, lines),
+        summary=f"Train {', '.join(trained(training))} on {node.data}.",
+        imports=import_lines(imports, lines),
         data=data,
         models=tuple(classes),
-        constants=tuple(f"{key.upper()} = {quote(node.options[key])}" for key in CONSTANTS),
+        constants=tuple(constants(node.options)),
         functions=functions,
-        gives="dict[str, Module]",
+        gives=gives,
         setup=setup,
-        epochs="run.epochs(EPOCHS)",
-        before=tuple(f"{each}.train()" for each in models.values()),
+        epochs=length(node.options),
+        before=(
+            *(f"{each}.train()" for each in models.values()),
+            *(f"{name}.eval()" for each, name in held.items() if _stays(training, each)),
+        ),
         unpacked=unpacked(fields, read),
         batches=f"data.train.shuffled(BATCH, SEED, epoch{last})",
         step=tuple(step),
         after=tuple(after),
         finish=("run.finish()",),
-        returned=_mapping(models),
+        returned=returned,
+        given="".join(f", {held}: {variable(of)}" for held, of in before.items()),
+        part=bool(part.name),
     )
 
 
-def _mapping(models: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{quote(name)}: {held}" for name, held in models.items()) + "}"
+def _returned(
+    training: ir.TypedStepped,
+    part: Part,
+    models: Mapping[str, str],
+    imports: dict[str, set[str]],
+) -> tuple[str, str]:
+    """The type and the text of what is returned: all models, or those that a part has made."""
+    if not part.name:
+        imports["torch.nn"] = {"Module"}
+        pairs = ", ".join(f"{quote(name)}: {held}" for name, held in models.items())
+        return "dict[str, Module]", f"{{{pairs}}}"
+    new = new_in(training, part)
+    types = [variable(called([training])[name]) for name in new]
+    gives = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]" if types else "None"
+    return gives, ", ".join(models[name] for name in new)
+
+
+def frozen_names(training: ir.TypedStepped) -> dict[str, str]:
+    """A variable for what is frozen of each model, where the loop needs it."""
+    fields = {variable(field) for field in training.data.fields}
+    several = len(training.training.models) > 1
+    return {
+        name: variable(f"frozen_{name}", fields)
+        for name, shapes in training.frozen.items()
+        if shapes and (several or _stays(training, name))
+    }
+
+
+def _stays(training: ir.TypedStepped, model: str) -> bool:
+    return stays(training.training.options, training.models[model], model)
 
 
 def optimizer_name(step: str) -> str:
@@ -76,67 +151,129 @@ def _setup(
     models: Mapping[str, str],
     data: str,
     imports: dict[str, set[str]],
+    part: Part,
+    kept: Mapping[str, str],
 ) -> Iterator[str]:
     node = training.training
+    yield from first(node.options, imports)
     if _is_small(training):
         yield "torch.set_num_threads(1)  # tensors this small are faster on one thread"
     yield "torch.manual_seed(SEED)"
     yield loading(training.data, data)
     for each in node.models:
+        if each.name in part.given:
+            if each.name in part.held:
+                yield f"{models[each.name]}.requires_grad_(True)"
+            continue
         network = training.models[each.name]
         values = {key: quote(network.hyperparameters[key]) for key in each.arguments}
         built = call(variable(each.definition), named=values)
         yield f"{models[each.name]} = {built}{placed(network)}"
-    kept = {variable(name): held for name, held in models.items()}
+    names = [each.name for each in node.models]
+    begun = {kept[name]: models[name] for name in names}
+    yield from pretrained(node.options, begun, imports)
+    held = frozen_names(training)
+    for name in names:
+        network, bound = training.models[name], held.get(name, "")
+        yield from frozen(node.options, network, models[name], imports, name, bound)
+    for copy in node.copies:
+        imports["copy"] = {"deepcopy"}
+        yield f"{models[copy.name]} = deepcopy({models[copy.original]}).requires_grad_(False)"
+    parts = {kept[name]: held for name, held in models.items()}
     for step in training.steps:
         name = optimizer_name(step.step.name)
-        owners = [f"{models[each]}.parameters()" for each in step.step.updates]
-        given = owners[0] if len(owners) == 1 else f"[{', '.join(f'*{each}' for each in owners)}]"
-        yield made(step.step.optimizer, name, given, imports)
-        kept[name] = name
-    yield call("run.keep", ["data"], kept)
+        yield made(step.step.optimizer, name, _owners(step, models), imports)
+        parts[name] = name
+    yield from gone_on(node.options, parts, imports)
+    lines, more = computing(node.options, imports)
+    yield from lines
+    yield call("run.keep", ["data"], parts | more)
+    yield from compiled(node.options, [models[name] for name in names], imports)
+
+
+def _owners(step: ir.TypedTrainStep, models: Mapping[str, str]) -> str:
+    """The parameters that a step updates."""
+    owners = [f"{models[each]}.parameters()" for each in step.step.updates]
+    return owners[0] if len(owners) == 1 else f"[{', '.join(f'*{each}' for each in owners)}]"
+
+
+def _counted(
+    training: ir.TypedStepped, models: Mapping[str, str], imports: dict[str, set[str]]
+) -> Iterator[str]:
+    """What ends a batch: it is counted where something waits for a number, and copies follow."""
+    copies = training.training.copies
+    waiting = [each for each in copies if each.mode == "every" and each.value > 1]
+    if waiting or any(each.step.every > 1 for each in training.steps):
+        yield "run.count += 1"
+    for each in copies:
+        copy, original = models[each.name], models[each.original]
+        if each.mode == "ema":
+            imports["dlc.runtime.copies"] = {"blend"}
+            yield f"blend({copy}, {original}, keep={quote(each.value)})"
+            continue
+        line = f"{copy}.load_state_dict({original}.state_dict())"
+        yield f"if run.count % {each.value} == 0:\n    {line}" if each in waiting else line
 
 
 def _is_small(training: ir.TypedStepped) -> bool:
     batch = training.training.options["batch"]
-    called = [
+    networks = [
         step.body
         for each in training.steps
-        for step in each.network.steps
+        for step in ir.every(each.network.steps)
         if isinstance(step, ir.BlockStep)
     ]
-    return sum(operations(network, batch) for network in called) < SMALL
+    return sum(operations(network, batch) for network in networks) < SMALL
 
 
 def _written(
-    step: ir.TypedTrainStep, training: ir.TypedStepped, models: Mapping[str, str], data: str
+    step: ir.TypedTrainStep,
+    training: ir.TypedStepped,
+    models: Mapping[str, str],
+    data: str,
+    imports: dict[str, set[str]],
 ) -> Writing:
     """The statements that compute the loss of a step."""
-    writing = _writing(step.network, models, {data, *map(variable, training.data.fields)})
-    for value in step.network.inputs:
+    halved = halves(training.training.options)
+    network = in_half(step.network, imports) if halved else step.network
+    optimizers = [optimizer_name(each.step.name) for each in training.steps]
+    fields = map(variable, training.data.fields)
+    taken = {data, *fields, *optimizers, *frozen_names(training).values()}
+    writing = _writing(network, models, taken)
+    for value in network.inputs:
         writing.names[id(value)] = variable(value.name)
         writing.holders[variable(value.name)] = id(value)
-    (loss,) = step.network.outputs
-    write(step.network, writing, {id(loss): "loss"}, returns=False)
+    (loss,) = network.outputs
+    write(network, writing, {id(loss): "loss"}, returns=False)
     return writing
 
 
 def _step(
-    step: ir.TypedTrainStep, writing: Writing, models: Mapping[str, str], count: str
+    step: ir.TypedTrainStep,
+    writing: Writing,
+    models: Mapping[str, str],
+    training: ir.TypedStepped,
+    count: str,
+    imports: dict[str, set[str]],
 ) -> list[str]:
     """The statements of one step; `count` is how many records the batch has."""
-    node = step.step
-    optimizer = optimizer_name(node.name)
+    node, options, copies = step.step, training.training.options, copied(training)
+    held = frozen_names(training)
     lines = []
-    if len(models) > 1:
-        lines += [f"{models[each]}.requires_grad_(True)" for each in node.updates]
-        frozen = [each for each in step.used if each not in node.updates]
-        lines += [f"{models[each]}.requires_grad_(False)" for each in frozen]
+    if len(models) - len(copies) > 1:
+        for each in node.updates:
+            lines.append(f"{models[each]}.requires_grad_(True)")
+            lines += [f"{held[each]}.requires_grad_(False)"] if each in held else []
+        others = [each for each in step.used if each not in {*node.updates, *copies}]
+        lines += [f"{models[each]}.requires_grad_(False)" for each in others]
+    computed = [replace(line, note="").at(0) for line in writing.lines]
+    if halves(options):
+        inner = "".join(f"\n    {line}" for line in "\n".join(computed).split("\n"))
+        computed = [f"with half:{inner}"]
+    optimizer, owners = optimizer_name(node.name), _owners(step, models)
     lines += [
-        *(line.code for line in writing.lines),
-        f"{optimizer}.zero_grad()",
-        "loss.backward()",
-        f"{optimizer}.step()",
+        *computed,
+        *update(options, optimizer, owners, imports, every=node.every),
         f"run.track(loss, {count}, {quote(node.name)})",
     ]
     if node.every > 1:
@@ -147,12 +284,12 @@ def _step(
 
 def _writing(network: ir.Network, models: Mapping[str, str], taken: set[str]) -> Writing:
     """A body that calls models by their variables and makes tensors on the run's device."""
-    writing = Writing(taken=frozenset({*taken, *models.values()}), renamed={"N": "n"})
+    writing = Writing(taken=AROUND | taken | {*models.values()}, renamed={"N": "n"})
     writing.device = "run.device"
     writing.nesting = True
     writing.functions = {
         id(step): (models[step.attribute], {})
-        for step in network.steps
+        for step in ir.every(network.steps)
         if isinstance(step, ir.BlockStep)
     }
     return writing
@@ -160,26 +297,26 @@ def _writing(network: ir.Network, models: Mapping[str, str], taken: set[str]) ->
 
 def _used(network: ir.Network, models: Mapping[str, str]) -> list[str]:
     """The variables of the models that a network calls, in the order of the training."""
-    called = {step.attribute for step in network.steps if isinstance(step, ir.BlockStep)}
-    return [held for name, held in models.items() if name in called]
+    used = {step.attribute for step in ir.every(network.steps) if isinstance(step, ir.BlockStep)}
+    return [held for name, held in models.items() if name in used]
 
 
 def _sample(
     network: ir.Network,
-    training: ir.TypedStepped,
     models: Mapping[str, str],
+    definitions: Mapping[str, str],
     imports: dict[str, set[str]],
 ) -> FunctionText:
     imports.setdefault("torch", set()).add("Tensor")
+    used = _used(network, models)
     if any(isinstance(s, ir.LayerStep) and s.layer.name == "make_grid" for s in network.steps):
         imports.setdefault("dlc.runtime.grid", set()).add("make_grid")
     imports.setdefault("dlc.runtime.random_state", set()).add("seeded")
     writing = _writing(network, models, set())
     write(network, writing)
-    classes = {models[each.name]: variable(each.definition) for each in training.training.models}
-    used = _used(network, models)
+    classes = {held: variable(definitions[name]) for name, held in models.items()}
     given = ", ".join([*(f"{each}: {classes[each]}" for each in used), "run: Run"])
-    inner = "\n".join(f"    {line.code}" for line in writing.lines)
+    inner = "\n".join(replace(line, note="").at(4) for line in writing.lines)
     return FunctionText(
         f"def sample({given}) -> Tensor:",
         "A picture of what the models make of the same random numbers each time.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
 from ..dims import Dim, text
-from ..lines import WIDTH
+from ..lines import WIDTH, marked
 
 
 def quote(value: Any) -> str:
@@ -35,15 +36,25 @@ def quote(value: Any) -> str:
             bounds += [value.step] if value.step != 1 else []
             return f"range({', '.join(map(str, bounds))})"
         case ir.Open(text=code):
-            return code[1:-1] if code.startswith("(") else code
+            return code[1:-1] if _is_in_brackets(code) else code
     raise AssertionError(value)
+
+
+def _is_in_brackets(code: str) -> bool:
+    """Whether the first bracket of all closes with the last: `(a) / (b)` is not in brackets."""
+    depth = 0
+    for place, each in enumerate(code):
+        depth += (each == "(") - (each == ")")
+        if depth == 0:
+            return code.startswith("(") and place == len(code) - 1
+    return False
 
 
 def _float(value: float) -> str:
     """A float; the inverse of a whole number is written as such."""
     if value != value or abs(value) == float("inf"):
         return f'float("{value}")'
-    short = repr(value)
+    short = re.sub(r"e([+-])0+", r"e\1", repr(value)).replace("e+", "e")
     if 0 < value < 0.5 and len(short) > 8 and 1 / round(1 / value) == value:
         return f"1 / {round(1 / value)}"
     return short
@@ -70,21 +81,34 @@ def comment(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement; `note` becomes its comment, `level` says how many loops it stands in."""
+    """One statement; `note` becomes its comment, `level` says how many loops it stands in.
+
+    `place` says where in the spec it comes from, for errors at run time: `mnist.dl:21: relu`;
+    `mark` is a place for the comment, beside the code where tracebacks show it.
+    """
 
     code: str
     note: str = ""
     level: int = 0
+    place: str = ""
+    mark: str = ""
 
     def at(self, indent: int) -> str:
         """The statement at an indentation; a comment that does not fit stands above."""
+        return marked(self._at(indent), self.place)
+
+    def _at(self, indent: int) -> str:
         pad = " " * (indent + 4 * self.level)
         code = "\n".join(pad + part if part else part for part in self.code.split("\n"))
-        if not self.note:
-            return code
-        if "\n" in self.code or len(code) + len(self.note) + 4 > WIDTH:
-            return f"{pad}# {self.note}\n{code}"
-        return f"{code}  # {self.note}"
+        for above, beside in (
+            ("", "  ".join(filter(None, (self.note, self.mark)))),
+            (self.note, self.mark),
+            ("", self.note),
+        ):
+            whole = f"{code}  # {beside}" if beside else code
+            if not beside or ("\n" not in code and len(whole) <= WIDTH):
+                return f"{pad}# {above}\n{whole}" if above else whole
+        return f"{pad}# {self.note}\n{code}" if self.note else code
 
 
 def call(

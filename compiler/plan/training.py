@@ -12,67 +12,92 @@ from ..splits import folds, splits
 from .data import record_arguments
 from .evaluation import evaluated, folded, is_column, loss_lines, output_names, unpacked
 from .names import variable
+from .order import Part
 from .text import call, quote
-from .trainfile import FunctionText, TrainFile, import_lines
+from .trainfile import FunctionText, TrainFile, import_lines, run_imports
+from .updating import (
+    accumulates,
+    compiled,
+    computing,
+    constants,
+    first,
+    frozen,
+    gone_on,
+    halves,
+    learning,
+    length,
+    pretrained,
+    stays,
+    update,
+)
 
 __all__ = ["build", "forward", "is_column", "output_names", "train_file"]
 
 SMALL = 4_000_000  # operations a step below which one thread beats several
-CONSTANTS = ("epochs", "batch", "seed")
 
 
-def train_file(training: ir.TypedTraining, title: str, data: str, expected: set[str]) -> TrainFile:
-    """Everything that `train.py` holds; `expected` are the splits that expectations speak of."""
+def train_file(
+    training: ir.TypedTraining,
+    title: str,
+    data: str,
+    expected: set[str],
+    part: Part | None = None,
+    key: str = "model",
+) -> TrainFile:
+    """Everything that `train.py` holds; `expected` are the splits that expectations speak of.
+
+    Of several trainings this is a `part`, and checkpoints have its model by its `key`.
+    """
     node = training.training
     options = training.options
     model = variable(node.model)
     fields = list(training.data.fields)
     has = splits(training.data.data)
     parts = folds(training.data.data)
-    imports: dict[str, set[str]] = {"dlc.runtime.run": {"Run", "launch"}}
+    imports: dict[str, set[str]] = run_imports(part is not None)
     measured = _measured(node, has, expected)
     functions: tuple[FunctionText, ...] = ()
     if parts is not None:
         functions = folded(training, model, data, imports)
     elif measured or "validation" in has:
         functions = (evaluated(training, model, data, imports),)
-    setup = tuple(_setup(training, model, data, imports))
+    given = part is not None and node.name in part.given
+    setup = tuple(_setup(training, model, data, imports, part, key))
     read = {value.name for value in training.loss.inputs} | set(training.inputs.values())
     names = {field: variable(field) for field in fields}
+    follows = ["ema.update()"] if "ema" in options else []
+    follows += ["schedule.step()"] if options["schedule"] else []
     step = (
-        forward(training),
+        *_forward(training),
         *loss_lines(training, data, names, weighted=options["class_weights"] is not None),
-        "optimizer.zero_grad()",
-        "loss.backward()",
-        "optimizer.step()",
-        *(["schedule.step()"] if options["schedule"] else []),
+        *update(options, "optimizer", "model.parameters()", imports, follows),
         f"run.track(loss, len({next(names[field] for field in fields if field in read)}))",
     )
-    constants = [f"{key.upper()} = {quote(options[key])}" for key in CONSTANTS]
+    numbers = constants(options)
     if parts is not None:
-        constants.append(f"FOLDS = {quote(parts)}")
+        numbers.append(f"FOLDS = {quote(parts)}")
     last = ", drop_last=True" if options["drop_last"] else ""
     lines = [*setup, *step, *(line for each in functions for line in each.body)]
     return TrainFile(
         title=title,
-        summary=f"Train {node.model} on {node.data}.",
+        summary=f"Train {node.name} on {node.data}.",
         imports=import_lines(imports, lines),
         data=data,
         models=(model,),
-        constants=tuple(constants),
+        constants=tuple(numbers),
         functions=functions,
-        gives=model,
+        gives="None" if given else model,
         setup=setup,
-        epochs="run.epochs(EPOCHS, stopping)"
-        if options["early_stopping"]
-        else "run.epochs(EPOCHS)",
-        before=("model.train()",),
+        epochs=length(options, options["early_stopping"] is not None),
+        before=("model.train()", *(["frozen.eval()"] if _stays(training) else [])),
         unpacked=unpacked(fields, read),
         batches=f"data.train.shuffled(BATCH, SEED, epoch{last})",
         step=step,
         after=tuple(_after(node, has)),
-        finish=tuple(_finish(measured, parts)),
-        returned="model",
+        finish=tuple(_finish(node, measured, parts)),
+        returned="" if given else "model",
+        given=f", model: {model}" if given else "",
+        part=part is not None,
     )
 
 
@@ -86,7 +111,8 @@ def _measured(node: ir.Training, splits: list[str], expected: set[str]) -> list[
 def _after(node: ir.Training, splits: list[str]) -> Iterator[str]:
     """What follows an epoch: its measures, and what the schedule makes of them."""
     watched = [phase.arguments["on"] for phase in node.options["schedule"] if _waits(phase)]
-    validated = "evaluate(model, data.validation)" if "validation" in splits else ""
+    model = "ema.model" if "ema" in node.options else "model"
+    validated = f"evaluate({model}, data.validation)" if "validation" in splits else ""
     if not watched:
         yield f"run.log(validation={validated})" if validated else "run.log()"
         return
@@ -102,7 +128,9 @@ def _waits(phase: ir.Setting) -> bool:
     return "on" in phase.arguments
 
 
-def _finish(measured: list[str], parts: int | None) -> Iterator[str]:
+def _finish(node: ir.Training, measured: list[str], parts: int | None) -> Iterator[str]:
+    if "ema" in node.options:
+        yield "ema.copy_to(model)"
     if parts is not None:
         yield "if data.test is not None:\n    run.hold_out(observe(model, data.test))"
         results = {"test": "measure(run.held_out())"}
@@ -150,25 +178,51 @@ def placed(network: ir.Network) -> str:
 
 
 def _setup(
-    training: ir.TypedTraining, model: str, data: str, imports: dict[str, set[str]]
+    training: ir.TypedTraining,
+    model: str,
+    data: str,
+    imports: dict[str, set[str]],
+    part: Part | None,
+    key: str,
 ) -> Iterator[str]:
     """Seed, data, model, optimizer and what goes with them."""
     node = training.training
     assert node.optimizer is not None
+    yield from first(node.options, imports)
     if _is_small(training):
         yield "torch.set_num_threads(1)  # tensors this small are faster on one thread"
     yield "torch.manual_seed(SEED)"
     yield loading(training.data, data, folds(training.data.data) is not None)
     yield from _weights(training, imports)
-    yield f"model = {build(training, model)}{placed(training.network)}"
-    yield made(node.optimizer, "optimizer", "model.parameters()", imports)
-    kept = {"model": "model", "optimizer": "optimizer"}
+    if part is None or node.name not in part.given:
+        yield f"model = {build(training, model)}{placed(training.network)}"
+    elif node.name in part.held:
+        yield "model.requires_grad_(True)"
+    yield from pretrained(node.options, {"model": "model"}, imports)
+    bound = "frozen" if _stays(training) else ""
+    yield from frozen(node.options, training.network, "model", imports, bound=bound)
+    given = learning(node.options, training.network, "model", imports)
+    yield made(node.optimizer, "optimizer", given, imports)
+    kept = {key: "model", "optimizer": "optimizer"}
+    yield from gone_on(node.options, kept, imports)
+    if "ema" in node.options:
+        imports.setdefault("dlc.runtime.averaging", set()).add("WeightMean")
+        yield f"ema = WeightMean(model, {quote(node.options['ema'])})"
+        kept["ema"] = "ema"
+    lines, more = computing(node.options, imports)
+    yield from lines
+    kept |= more
     if node.options["schedule"]:
         yield _schedule(node, imports)
         kept["schedule"] = "schedule"
     if node.options["early_stopping"]:
         yield f"stopping = {_watching(node.options['early_stopping'], imports)}"
     yield call("run.keep", ["data"], kept)
+    yield from compiled(node.options, ["model"], imports)
+
+
+def _stays(training: ir.TypedTraining) -> bool:
+    return stays(training.options, training.network)
 
 
 def _weights(training: ir.TypedTraining, imports: dict[str, set[str]]) -> Iterator[str]:
@@ -198,7 +252,10 @@ def _schedule(node: ir.Training, imports: dict[str, set[str]]) -> str:
     else:
         imports["math"] = {"ceil"}
         batches = "ceil(len(data.train) / BATCH)"
-    named = {"epochs": "EPOCHS", "batches": batches}
+    named = {"steps": "STEPS"} if "steps" in node.options else {"epochs": "EPOCHS"}
+    named["batches"] = batches
+    if accumulates(node.options):
+        named["accumulate"] = "ACCUMULATE"
     return call("Schedule", ["optimizer", *phases], named, before="schedule = ")
 
 
@@ -214,6 +271,22 @@ def forward(training: ir.TypedTraining) -> str:
     given = ", ".join(variable(field) for field in training.inputs.values())
     outputs = ", ".join(variable(value) for value in output_names(training))
     return f"{outputs} = model({given})"
+
+
+def _forward(training: ir.TypedTraining) -> Iterator[str]:
+    """The model at work; what comes out of half precision goes on as f32."""
+    if not halves(training.options):
+        yield forward(training)
+        return
+    made = training.network.outputs
+    names = [variable(each) for each in output_names(training)]
+    wide = [name for name, each in zip(names, made, strict=True) if each.type.dtype == "f32"]
+    if len(names) == 1 and wide:
+        yield f"with half:\n    {forward(training)}.float()"
+        return
+    yield f"with half:\n    {forward(training)}"
+    if wide:
+        yield f"{', '.join(wide)} = {', '.join(f'{each}.float()' for each in wide)}"
 
 
 def _has_images(network: ir.Network) -> bool:

@@ -9,19 +9,21 @@ from typing import Any
 
 from .. import ir
 from ..dims import Dim, name
+from ..opened import names
 from ..source import Span
+from .members import Members
 from .text import Line, quote
 
 MOST_TIMES = 65
-WORD = re.compile(r"\b[A-Za-z_]\w*")
+WORD = re.compile(r'"(?:\\.|[^"\\])*"|\b[A-Za-z_]\w*')
 
 
 class Unwritable(Exception):
     """A function that would have to name a size that only its caller has; `span` is its block."""
 
-    def __init__(self, span: Span, sizes: set[str]) -> None:
+    def __init__(self, block: str, span: Span, sizes: set[str]) -> None:
         super().__init__(", ".join(sorted(sizes)))
-        self.span = span
+        self.block, self.span = block, span
 
 
 @dataclass(slots=True)
@@ -34,7 +36,11 @@ class Writing:
     sizes: set[str] = field(default_factory=set)
     inline: dict[int, str] = field(default_factory=dict)
     strength: dict[int, int] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
+    members: Members = field(default_factory=Members)
+    atoms: Mapping[str, ir.Open] = field(default_factory=dict)
+    # In a loop over layers: what those of one turn are called, and rows of them by identity.
+    elements: Mapping[str, str] = field(default_factory=dict)
+    chains: Mapping[int, str] = field(default_factory=dict)
     functions: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -59,16 +65,33 @@ class Writing:
             comma = "," if len(value) == 1 else ""
             return f"({', '.join(map(self.quote, value))}{comma})"
         if isinstance(value, ir.Open):
-            self.sizes |= set(WORD.findall(value.text)) & set(self.renamed)
-            return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), quote(value))
+            self.sizes |= names(value, self.atoms)
+            return self._in_own_words(value.text)
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
         value = value.substitute(dict(self.counted))
-        given = value.names - {each for size in self.counted.values() for each in size.names}
+        given = names(value, self.atoms)
+        given -= {each for size in self.counted.values() for each in size.names}
         if self.readable is not None and not given <= self.readable:
             return self._by_axes(value)
         self.sizes |= given
+        if value.names & self.atoms.keys():
+            return self._in_own_words(quote(value))
         return quote(value.substitute({old: name(new) for old, new in self.renamed.items()}))
+
+    def _in_own_words(self, code: str) -> str:
+        """Code in the names that sizes and hyperparameters have in this function."""
+        return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), code)
+
+    def member(self, attribute: str) -> str:
+        """A layer: an attribute of the module, or what it is called in this turn of a loop."""
+        return self.elements.get(attribute) or f"self.{self.members.names[attribute]}"
+
+    def list_of(self, key: str) -> str:
+        """The layers of all turns: a list of the module's, or one of a turn of the outer loop."""
+        known = self.chains.get(int(key)) if key.isdigit() else self.elements.get(key)
+        held = self.members.chains[int(key)] if key.isdigit() else self.members.names[key]
+        return known or f"self.{held}"
 
     def _by_axes(self, value: Dim) -> str:
         """A size of the caller's by that of an axis: as long, so much longer, so many times."""

@@ -83,7 +83,12 @@ def extern(node: tree.Extern, scope: Scope) -> ir.Definition | None:
             scope.report(import_errors.extern_target(target.span))
             return None
     scope.owner = node.name.name
-    hyperparameters, _ = _hyperparameters(node, scope)
+    hyperparameters, init = _hyperparameters(node, scope)
+    if init is not None:
+        scope.report(result_errors.nothing_to_initialize(init.span, node.name.name, True))
+    for parameter in hyperparameters:
+        if parameter.kind == "op":
+            scope.report(import_errors.extern_operation(parameter.span, parameter.name))
     inputs: list[ir.Port] = []
     outputs: list[ir.Port] = []
     sizes: dict[str, Span] = {}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import ir
 from ..diagnostics import Report
-from ..tensor import Type
 from .data import data
 from .expectations import expectations
 from .extent import computable, sound
-from .generic import Generics, Use
+from .generic import Generics
 from .legal import possible
 from .networks import model
 from .procedures import procedure
@@ -26,21 +23,18 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     definitions: dict[str, ir.Definition | ir.Function]
     definitions = {**program.definitions, **program.functions}
     networks: dict[str, ir.Network] = {}
-    uses: dict[str, Use] = {}
+    uses: dict[str, list[ir.BlockStep]] = {}
     for name, definition in program.definitions.items():
         if definition.is_model and name in limited:
             network = model(definition, definitions, report)
             if network and computable(network, report) and possible(network, report):
                 _note_uses(network, uses)
                 networks[name] = network
-    generics = Generics(definitions, uses)
-    models: dict[str, ir.TypedModel] = {}
-    for name, network in networks.items():
-        definition = program.definitions[name]
-        # A block with a class for each use needs the numbers of each use.
-        whole = generics.network(definition) if definition.hyperparameters else network
-        models[name] = ir.TypedModel(definition, network, whole)
-    blocks = {name: generics.of(name) for name in uses}
+    models = {
+        name: ir.TypedModel(program.definitions[name], network)
+        for name, network in networks.items()
+    }
+    whole = Generics(definitions, uses, networks)
     typed_data = {name: data(block, report) for name, block in program.data.items()}
     trainings: list[ir.TypedTraining | ir.TypedStepped] = []
     for node in program.trainings:
@@ -67,24 +61,15 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     for sweep in program.sweeps:
         goal(sweep, trainings, report)
     return ir.TypedProgram(
-        program, models, blocks, typed_data, tuple(trainings), program.expectations, procedures
+        program, models, whole, typed_data, tuple(trainings), program.expectations, procedures
     )
 
 
-def _form(type: Type) -> tuple[Any, ...]:
-    """What the code of a chain depends on besides sizes."""
-    return type.dtype, len(type.shape), type.tokens, type.classes, type.packed
-
-
-def _note_uses(network: ir.Network, uses: dict[str, Use]) -> None:
-    """The types and values with which each block is used first, those inside blocks too."""
-    for step in network.steps:
+def _note_uses(network: ir.Network, uses: dict[str, list[ir.BlockStep]]) -> None:
+    """The uses of each block, those inside blocks too; equal ones once."""
+    for step in ir.every(network.steps):
         if isinstance(step, ir.BlockStep):
-            types = tuple(value.type for value in step.inputs)
-            known, _ = uses.setdefault(step.block, (types, step.arguments))
-            if list(map(_form, known)) != list(map(_form, types)):
-                # A chain takes its rank and dtype from a use: unlike ones have no class in common.
-                uses[step.block] = (), step.arguments
-            _note_uses(step.body, uses)
-        elif isinstance(step, ir.LoopStep):
-            _note_uses(ir.Network("", step.span, {}, (), (), step.steps, (), {}), uses)
+            known = uses.setdefault(step.block, [])
+            if not any(step.body is each.body for each in known):
+                known.append(step)
+                _note_uses(step.body, uses)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .. import ir
+from .. import ir, opened
 from ..catalog.losses import LOSSES
 from ..diagnostics import Label
 from ..dims import Dim, decide, dim, text
@@ -20,6 +20,7 @@ from ..layers.arguments import fits, words
 from ..layers.record import Condition, Given, Mismatch, Shape, Types
 from ..source import Span
 from ..tensor import UNKNOWN, Type, Unknown
+from . import lists
 from .advice import advised, as_meant
 from .initial import initial, suits
 from .losses import born_in_model, filled
@@ -46,6 +47,7 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     """What comes out, with the step written down; UNKNOWN after a report."""
 
     values = [here.value(each) for each in node.inputs]
+    values = [lists.whole(here, v, node.span) if isinstance(v, ir.Stack) else v for v in values]
     if node.layer.of_number is not None and not any(map(holds_tensors, values)):
         return _of_number(here, node, *values)
     if node.layer.listed and len(values) == 1 and isinstance(values[0], ir.Gathered):
@@ -172,7 +174,7 @@ def _of_number(here: Evaluation, node: ir.Apply, value: Any) -> Any:
         return UNKNOWN
     if not isinstance(value, int | float) or isinstance(value, bool):
         if here.generic:
-            raise NotGeneric
+            return here.computed(opened.call, node.layer.name, (value,))
         return here.as_tensor(value, node.inputs[0])
     function = node.layer.of_number
     assert function is not None
@@ -248,12 +250,13 @@ def _arguments(here: Evaluation, node: ir.Apply) -> dict[str, Any] | None:
             # A list of sizes by its name: `reshape(sizes)`.
             value = value[0] if isinstance(value[0], tuple) else value
         if here.generic and isinstance(value, ir.Open):
+            wanted = "bool" if kind == "bool" else "float"
             if kind not in ("float", "positive", "nonnegative", "probability", "bool"):
-                raise NotGeneric
-            if name in DECIDING:
-                raise NotGeneric
-        elif here.generic and isinstance(value, Dim) and kind.rstrip("?") in LOOKED_INTO:
-            raise NotGeneric
+                raise NotGeneric(opened.names(value, here.atoms))
+            if name in DECIDING or (opened.kind(value) == "bool") is not (wanted == "bool"):
+                raise NotGeneric(opened.names(value, here.atoms))
+        elif here.generic and opened.is_open(value) and kind.rstrip("?") in LOOKED_INTO:
+            raise NotGeneric(opened.names(value, here.atoms))
         elif not fits(kind, ir.seen(value)):
             shown = described(value)
             wanted = words(kind)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
+from ..dims import Dim
 from ..errors import results as errors
 from ..errors import sequences as sequence_errors
 from ..errors import shapes as shape_errors
@@ -29,11 +30,25 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
         value = _only_one(here, statement.value.span, statement.name, value, value)
     if isinstance(value, ir.Value):
         value = named(here, value, statement.name)
+    elif here.generic and not here.depth and not here.turning:
+        value = _let(here, statement.name, value)
     if statement.type is not None and value is not UNKNOWN:
         value = checked(here, statement, statement.type, value)
     here.names[statement.name] = value
     here.bound[statement.name] = statement.span
     here.popped.pop(statement.name, None)
+
+
+def _let(here: Evaluation, word: str, value: Any) -> Any:
+    """What a constructor computes, and an author has a name for, has that name there too."""
+    from .turns import named as let
+
+    found = value
+    if isinstance(value, Dim) and len(value.names) == 1 and str(value) in here.atoms:
+        found = here.atoms[str(value)]
+    if not isinstance(found, ir.Open) or found.operator in ("", "let", "literal"):
+        return value
+    return let(here, word, found)
 
 
 def assign(here: Evaluation, span: Span, target: tuple[Any, ...], value: Any) -> bool:
@@ -109,6 +124,13 @@ def named(here: Evaluation, value: ir.Value, name: str) -> ir.Value:
     elif isinstance(step, ir.ArithmeticStep | ir.ReadStep):
         outputs = (called,)
         renamed = replaced(step, output=called)
+    elif isinstance(step, ir.Choice):
+        merged = tuple((called, *t[1:]) if t[0] is value else t for t in step.merged)
+        renamed = replaced(step, merged=merged)
+        outputs = renamed.outputs
+    elif isinstance(step, ir.Turns):
+        outputs = tuple(called if each is value else each for each in step.outputs)
+        renamed = replaced(step, outputs=outputs)
     else:
         return value
     # Nearly always it is the last step: looked for from the end.

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from .. import ir
+from .. import ir, opened
 from ..diagnostics import Diagnostic, Label
 from ..dims import Dim
 from ..errors import control as errors
@@ -16,11 +17,16 @@ from ..errors import shapes as shape_errors
 from ..record import replaced
 from ..source import Span
 from ..tensor import UNKNOWN, Unknown
+from . import lists
 from .binding import assign, bind
+from .branches import either
 from .evaluation import Evaluation
 from .loops import bound, open_loop
 from .state import state
+from .turns import attempted, over_list, turns
 from .values import NotGeneric, described, holds_tensors
+
+FEW = 3  # turns below which they are written out
 
 
 def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
@@ -35,6 +41,9 @@ def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
                 decided = truth(here, condition)
                 if isinstance(decided, Unknown):
                     _forget(here, (*then, *otherwise))
+                elif isinstance(decided, ir.Open):
+                    paths = (partial(run, here, branch) for branch in (then, otherwise))
+                    either(here, each.span, decided, *paths)
                 else:
                     missed = bound(otherwise if decided else then)
                     here.skipped |= dict.fromkeys(missed, condition.span)
@@ -75,13 +84,17 @@ def _sizes_in(here: Evaluation, written: str) -> list[str]:
     return [each for each in names if isinstance(here.names.get(each), int | float | Dim)]
 
 
-def truth(here: Evaluation, node: ir.Expression) -> bool | Unknown:
-    """Whether a condition holds; UNKNOWN after a report where that is not known now."""
+def truth(here: Evaluation, node: ir.Expression) -> bool | ir.Open | Unknown:
+    """Whether a condition holds; UNKNOWN after a report where that is not known now.
+
+    In a generic network it may be for the constructor to decide.
+    """
     value = here.value(node)
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown | ir.Open):
         return value
-    if isinstance(value, ir.Open) or (here.generic and isinstance(value, Dim)):
-        raise NotGeneric
+    if here.generic and opened.is_open(value):
+        value = here.computed(opened.operation, "!=", value, 0)
+        return value if isinstance(value, ir.Open) else bool(value)
     if holds_tensors(value):
         here.report(errors.undecided(node.span, "this depends on the values of a tensor"))
         return UNKNOWN
@@ -97,6 +110,9 @@ def choose(here: Evaluation, node: ir.Conditional) -> Any:
     decided = truth(here, node.condition)
     if isinstance(decided, Unknown):
         return UNKNOWN
+    if isinstance(decided, ir.Open):
+        paths = (partial(here.value, each) for each in (node.then, node.otherwise))
+        return either(here, node.span, decided, *paths)
     return here.value(node.then if decided else node.otherwise)
 
 
@@ -106,8 +122,10 @@ def repeat(here: Evaluation, node: ir.Repeat) -> Any:
     value = here.value(node.flowing)
     if count is UNKNOWN:
         return UNKNOWN
-    if here.generic and isinstance(count, Dim | ir.Open):
-        raise NotGeneric
+    if here.generic and not isinstance(count, bool):
+        found = _repeated(here, node, count, value)
+        if found is not None:
+            return found
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         help = f"write `max(0, {node.count.span.text})`" if isinstance(count, int) else ""
         here.report(errors.turns(node.count.span, described(count), help))
@@ -125,6 +143,35 @@ def repeat(here: Evaluation, node: ir.Repeat) -> Any:
         if turn == 0:
             here.budget.foresee(node.span, before - here.budget.layers, count - 1)
     return value
+
+
+def _repeated(here: Evaluation, node: ir.Repeat, count: Any, value: Any) -> Any:
+    """What `repeat` gives as a loop of the constructor; None where its turns are written out."""
+    while isinstance(value, ir.Results):
+        value = value.items[0]
+    if (isinstance(count, int) and count < FEW) or not isinstance(value, ir.Value):
+        return None
+    over = here.computed(opened.call, "range", (count,))
+    if isinstance(over, tuple):
+        over = over_list(here, over)
+
+    def body() -> None:
+        found = here.value(node.body)
+        while isinstance(found, ir.Results):
+            found = found.items[0]
+        if found is UNKNOWN:
+            raise NotGeneric
+        here.names[node.carried] = found
+
+    def loop() -> None:
+        here.names[node.carried] = value
+        listed = tuple(lists.used(node.body))
+        turns(here, node.span, over, ir.Local(node.span, "_"), body, [node.carried], listed)
+
+    if isinstance(count, int):
+        return here.names[node.carried] if attempted(here, loop) else None
+    loop()
+    return here.names[node.carried]
 
 
 @contextmanager
@@ -146,6 +193,9 @@ def _turn(here: Evaluation, span: Span, turn: int, count: int) -> Iterator[None]
 def pop(here: Evaluation, node: ir.Pop) -> Any:
     """One entry of a list, which loses it; without an index the last."""
     found = here.names.get(node.name, UNKNOWN)
+    if isinstance(found, ir.Stack) and node.index is None:
+        here.names[node.name] = replaced(found, count=None)
+        return lists.pop(here, found, node.span)
     place = -1 if node.index is None else here.static(node.index)
     if found is UNKNOWN or place is UNKNOWN:
         return UNKNOWN
@@ -192,6 +242,9 @@ def _append(here: Evaluation, node: ir.Append, value: Any) -> None:
         return
     while isinstance(value, ir.Results):
         value = value.items[0]
+    if isinstance(found, ir.Stack):
+        here.names[name] = lists.append(here, found, value, node.span)
+        return
     if not isinstance(found, tuple):
         here.report(errors.no_list(node.span, name, described(found), _bound_at(here, node)))
         here.names[name] = UNKNOWN
@@ -205,13 +258,11 @@ def _loop(here: Evaluation, node: ir.For) -> None:
     if over is UNKNOWN:
         _forget(here, node.body)
         return
+    if here.generic and _looped(here, node, over):
+        return
     if isinstance(over, ir.OpenRange):
-        if here.generic:
-            raise NotGeneric
         open_loop(here, node, over, run)
         return
-    if isinstance(over, ir.Open) or (here.generic and isinstance(over, Dim)):
-        raise NotGeneric
     if not isinstance(over, tuple):
         here.report(errors.not_listed(node.over.span, described(over)))
         _forget(here, node.body)
@@ -233,6 +284,25 @@ def _loop(here: Evaluation, node: ir.For) -> None:
             run(here, node.body)
         if turn == 0:
             here.budget.foresee(node.span, before - here.budget.layers, len(over) - 1)
+
+
+def _looped(here: Evaluation, node: ir.For, over: Any) -> bool:
+    """Whether a loop is one of the constructor now; its turns are written out otherwise."""
+    told = here.born.keys() - here.hyperparameters
+    if isinstance(over, ir.OpenRange) and (over.start.names | over.stop.names) & told:
+        return False  # its turns are counted by data
+    found = over_list(here, over)
+    if found is None:
+        if isinstance(over, tuple):
+            return False
+        raise NotGeneric(opened.names(over, here.atoms))
+    body = partial(run, here, node.body)
+    names = bound(node.body), tuple(lists.used(node.body))
+    loop = partial(turns, here, node.span, found, node.target, body, *names)
+    if isinstance(over, tuple) and not opened.is_open(over):
+        return attempted(here, loop)
+    loop()
+    return True
 
 
 def _counted(here: Evaluation, node: ir.For, target: tuple[Any, ...], each: Any) -> bool:

@@ -105,6 +105,8 @@ def _fits(field: ir.DataField, declared: Type, block: ir.Data, report: Report) -
         have, want = _count(comes), _count(declared)
         if have == want:
             help = f"write `-> reshape({', '.join(map(str, declared.shape))})` as last step"
+        elif comes.dtype == "sound":
+            help = "write `sound -> pad(8000)`, and `-> reshape(1, 8000)` where channels are wanted"
         elif is_open(comes):
             help = f"declare `f32[{comes.shape[0]}, 64, 64]`, and write `-> resize(64, 64)`"
         elif have is not None:
@@ -171,7 +173,7 @@ def _number(raw: ir.Raw, block: ir.Data, report: Report) -> Type | None:
     kind = _raw(raw, block, report)
     if kind is None or not is_open(kind):
         return kind
-    report(image_errors.pictures_alone(raw.span, raw.span.text))
+    report(image_errors.pictures_alone(raw.span, raw.span.text, kind.dtype == "sound"))
     return None
 
 

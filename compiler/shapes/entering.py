@@ -159,6 +159,8 @@ def bind_sizes(here: Evaluation, spec: ir.TypeSpec, given: Type) -> bool:
         return bool(here.static(spec.classes) == given.classes)
     if spec.tokens is not None:
         limit = here.static(spec.tokens)
+        if here.generic:
+            return given.tokens is not None and dim(limit) == dim(given.tokens)
         return given.tokens is not None and isinstance(limit, int) and given.tokens <= limit
     return True
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .. import arithmetic, ir
+from .. import arithmetic, ir, opened
 from ..conditions import follows, wants_multiple
 from ..diagnostics import Label, Report
 from ..dims import Dim, decide, dim
@@ -69,6 +69,12 @@ class Evaluation:
     bound: dict[str, Span] = field(default_factory=dict)
     skipped: dict[str, Span] = field(default_factory=dict)
     popped: dict[str, int] = field(default_factory=dict)
+    # In a network for all hyperparameters: names in sizes that a constructor computes, and taken.
+    atoms: dict[str, ir.Open] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+    lets: dict[str, Any] = field(default_factory=dict)
+    spoken: frozenset[str] = frozenset()
+    turning: str = ""
 
     def value(self, node: ir.Expression) -> Any:
         """A `Value`, a compile-time value, or UNKNOWN after a report."""
@@ -199,13 +205,8 @@ class Evaluation:
             except OverflowError:
                 self.report(errors.size_too_large(span))
                 return UNKNOWN
-        if any(isinstance(value, ir.Open) for value in values):
-            if operator not in ("+", "-", "*", "/", "**") or len(values) != 2:
-                raise NotGeneric
-            left, right = (
-                value.text if isinstance(value, ir.Open) else str(value) for value in values
-            )
-            return ir.Open(f"({left} {operator} {right})")
+        if self.generic and any(map(opened.is_open, values)):
+            return self.computed(opened.operation, operator, *values)
         try:
             return arithmetic.apply(operator, *values)
         except arithmetic.Undecided as why:
@@ -214,6 +215,18 @@ class Evaluation:
         except arithmetic.ArithmeticFault as why:
             self.report(name_errors.no_value(span, str(why)))
             return UNKNOWN
+
+    def computed(self, make: Callable[..., Any], *values: Any) -> Any:
+        """A value that the constructor computes; a whole number is a size from here on."""
+        try:
+            value = make(*values)
+        except (opened.NoForm, arithmetic.ArithmeticFault):
+            raise NotGeneric(opened.names(values, self.atoms)) from None
+        if isinstance(value, ir.Open) and value.kind == "int":
+            size, word = opened.as_name(value)
+            self.atoms[word] = value
+            return size
+        return value
 
     def tensor(self, node: ir.Expression) -> ir.Value | Unknown:
         """The tensor that an expression gives; anything else is reported."""
@@ -280,7 +293,8 @@ class Evaluation:
                 found = f"{shared}{count}"
                 continue
             self.counts[stem] = self.counts.get(stem, 0) + 1
-            found = f"{stem}{self.counts[stem]}"
+            # Layers of a loop are not counted with the others: each is one of many.
+            found = f"{stem}{self.counts[stem]}{self.turning}"
         self.attributes.add(found)
         if shared:
             self.shared[shared] = found
@@ -356,6 +370,8 @@ class Evaluation:
             if isinstance(value, Unknown):
                 return UNKNOWN
             if isinstance(value, Dim) and self.generic:
+                # What constructors are told bounds indices like a number.
+                bounds[name] = value  # type: ignore[assignment]
                 continue
             least = 2 if name == "classes" else 1
             if not isinstance(value, int) or isinstance(value, bool) or value < least:

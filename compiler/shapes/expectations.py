@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from .. import ir
 from ..arithmetic import apply
 from ..catalog.training import METRICS
-from ..cost import parameters
+from ..cost import parameters, uncounted
 from ..diagnostics import Report
+from ..errors import imports as import_errors
 from ..errors import names as name_errors
 from ..errors import targets as target_errors
 from ..errors import training as errors
@@ -78,6 +79,10 @@ def _parameters(
         known = [name for name, each in program.definitions.items() if each.is_model]
         if entry.name not in known:
             report(name_errors.unknown(entry.arguments["span"], entry.name, "a model", known))
+        return
+    outside = next(uncounted(networks[entry.name]), None)
+    if outside is not None:
+        report(import_errors.extern_uncounted(entry.span, entry.name, outside))
         return
     count = parameters(networks[entry.name])
     if not _is_number(entry, "parameters", report):

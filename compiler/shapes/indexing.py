@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import ir
+from .. import ir, opened
 from ..dims import Dim
 from ..errors import results as errors
 from ..layers.indexing import INDEX, WANTED, Slice
@@ -34,6 +34,10 @@ def index(here: Evaluation, node: ir.Index) -> Any:
             here.report(errors.several_results(node.span, target.made_by, target.pattern, what))
             return UNKNOWN
         target = target.items
+    if here.generic and len(items) == 1 and isinstance(items[0], int | Dim):
+        open_index = isinstance(items[0], Dim) and items[0].value is None
+        if isinstance(target, ir.Open) or (isinstance(target, tuple) and open_index):
+            return here.computed(opened.entry, target, items[0])
     if isinstance(target, tuple | str):
         return _of_list(here, node, target, items)
 

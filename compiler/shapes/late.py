@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import compiletime, ir
+from .. import compiletime, ir, opened
 from ..arithmetic import ArithmeticFault
 from ..compiletime import BUILTINS
 from ..errors import control as errors
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEEPEST_CALL = 100
 # What looks at a list and not at what is in it.
+# Functions that no size has: in a generic network the constructor computes them.
+COMPUTED = ("float", "sqrt", "sum")
 OF_LISTS = ("len", "enumerate", "zip", "reversed")
 
 
@@ -64,8 +66,11 @@ def call(here: Evaluation, node: ir.Call, shared: str = "") -> Any:
 
 def _builtin(here: Evaluation, node: ir.Call, name: str, values: tuple[Any, ...]) -> Any:
 
-    if here.generic and any(isinstance(each, ir.Open) for each in values):
-        raise NotGeneric
+    if here.generic and (
+        any(isinstance(each, ir.Open | ir.OpenRange) for each in values)
+        or (name in COMPUTED and any(map(opened.is_open, values)))
+    ):
+        return here.computed(opened.call, name, values)
     try:
         return compiletime.call(name, values)
     except ArithmeticFault as why:
@@ -102,7 +107,8 @@ def _function(
         here.report(errors.function_depth(node.span, function.name))
         return UNKNOWN
     inner = Evaluation(here.report, here.definitions, generic=here.generic, budget=here.budget)
-    inner.calls = here.calls + 1
+    inner.calls, inner.atoms, inner.reserved = here.calls + 1, here.atoms, here.reserved
+    inner.generics = here.generics
     for each in function.parameters:
         given_value = bound.get(each.name, each.default)
         assert given_value is not None
@@ -120,7 +126,17 @@ def _function(
             )
             return UNKNOWN
         inner.names[each.name] = value
-    return inner.static(function.value)
+    result = inner.static(function.value)
+    if not here.generic or not opened.is_open(result):
+        return result
+    if here.generics is None or not here.generics.callable(function.name):
+        return result
+    # The constructor calls it by its name.
+    given_values = tuple(inner.names[each.name] for each in function.parameters)
+    words = here.generics.called(function.name)
+    words = f"{words}({', '.join(map(opened.written, given_values))})"
+    called = ir.Open(words, opened.kind(result), f"{function.name}()", given_values)
+    return here.computed(lambda: called)
 
 
 def kind_words(kind: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from .. import ir
+from .. import ir, opened
 from ..diagnostics import Diagnostic, Label, Report
 from ..dims import Dim, name
 from ..errors import control as control_errors
@@ -21,7 +21,9 @@ from .entering import declared, default_values, entering, filled, hyperparameter
 from .evaluation import Evaluation
 from .initial import initial, suits_model
 from .opaque import has_axes, leaves
+from .outside import called
 from .parts import weights
+from .turns import fresh
 from .values import NotGeneric, described
 
 AXES = {1: "N", 2: "N C", 3: "N C L", 4: "N C H W", 5: "N C D H W"}
@@ -102,6 +104,8 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         cache=here.cache,
         depth=here.depth + 1,
         born=here.born,
+        atoms=here.atoms,
+        reserved=here.reserved,
     )
     inner.at = node.span
     places = {each: value.span for each, value in node.arguments.items()}
@@ -114,14 +118,15 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if flowing is None:
         return UNKNOWN
     tensors = (*tensors, *filled(here, inner, definition, flowing, node.span))
-    if here.generics is not None and here.generics.of(node.block) is None:
-        _known_now(here, values, tensors)
+    if here.generics is not None:
+        told = {each.name: inner.names[each.name] for each in definition.hyperparameters}
+        _known_now(here, node.block, told, tensors)
     if len(flowing) < len(definition.inputs):
         return UNKNOWN
     network = _known_body(here, inner, node, definition, values, flowing)
     if network is None or not network.outputs:
         return UNKNOWN
-    outputs = tuple(ir.Value(each.type, node.span) for each in network.outputs)
+    outputs = tuple(ir.Value(_seen(here, each.type), node.span) for each in network.outputs)
     attribute = here.attribute(_snake(definition.name), node.shared)
     if node.shared:
         from .apply import same_weights
@@ -137,14 +142,31 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     return ir.Results(outputs, definition.name, ", ".join(port.name for port in definition.outputs))
 
 
-def _known_now(here: Evaluation, values: Mapping[str, Any], tensors: tuple[ir.Value, ...]) -> None:
-    """A block with a class for each use must not depend on what a constructor is told."""
-    sizes = [size for value in tensors for size in value.type.shape]
-    for each in (*values.values(), *sizes):
-        for part in each if isinstance(each, tuple) else (each,):
-            unknown = isinstance(part, Dim) and not part.names <= here.open_names
-            if unknown or isinstance(part, ir.Open):
-                raise NotGeneric
+def _seen(here: Evaluation, given: Type) -> Type:
+    """A type without the names that loops within a block have for sizes."""
+    inside = {each for size in given.shape for each in size.names if "@" in each}
+    if not inside:
+        return given
+    renamed = {each: name(fresh(here, each.partition("@")[0])) for each in sorted(inside)}
+    return given.shaped(*(size.substitute(renamed) for size in given.shape))
+
+
+def _known_now(
+    here: Evaluation, block: str, values: Mapping[str, Any], tensors: tuple[ir.Value, ...]
+) -> None:
+    """What a class is made for, of each of its uses, must not be what a constructor is told."""
+    assert here.generics is not None
+    fixed = here.generics.fixed(block)
+    if fixed is None:
+        sizes = tuple(size for value in tensors for size in value.type.shape)
+        known: tuple[Any, ...] = (*values.values(), *sizes)
+    else:
+        known = tuple(values[each] for each in fixed)
+    names = opened.names(known, here.atoms) - here.open_names
+    if names:
+        raise NotGeneric(names)
+    if fixed is not None and here.generics.of(block, values) is None:
+        raise NotGeneric
 
 
 def _known_body(
@@ -188,11 +210,7 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
     init = None if definition.init is None else initial(here, definition.init)
     here.names |= {value.name: value for value in inputs}
     if definition.extern:
-        here.names |= {
-            port.name: ir.Value(given, port.span, port.name)
-            for port in definition.outputs
-            if port.type is not None and isinstance(given := here.type_of(port.type), Type)
-        }
+        called(here, definition, inputs)
     if definition.chained:
         # Of several results the first flows on, behind the block as behind any arrow.
         (only,) = definition.body
@@ -239,6 +257,8 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
         sizes,
         init,
         defaults,
+        here.atoms,
+        here.lets,
     )
 
 

@@ -2,66 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from .. import ir
 from ..diagnostics import Diagnostic, Report
 from ..errors import parts as errors
 from ..errors import trainings as trainings_errors
-from ..layers.record import Shape
+from ..parts import Weight, reach, weights
 from ..source import Span
 
-Level = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """A parameter; each level of its path has an attribute, and a layer or block of a kind."""
-
-    path: tuple[Level, ...]
-    shape: Shape
-    span: Span
-
-    @property
-    def name(self) -> str:
-        """Its path as torch writes it, below the model."""
-        return ".".join(level[0] for level in self.path)
-
-
-def weights(network: ir.Network) -> list[Weight]:
-    """Every parameter of a network, a shared one once."""
-    return list({each.name: each for each in _weights(network.steps, ())}.values())
-
-
-def _weights(steps: Sequence[ir.TypedStep], above: tuple[Level, ...]) -> Iterator[Weight]:
-    for step in steps:
-        match step:
-            case ir.LayerStep(layer=layer, attribute=attribute) if attribute:
-                given = layer.weights(step.types, step.output.type, step.known)
-                for name, shape in given.items():
-                    yield Weight((*above, (attribute, layer.name), (name,)), shape, step.span)
-            case ir.BlockStep(attribute=attribute, block=block, body=body):
-                yield from _weights(body.steps, (*above, (attribute, block)))
-            case ir.LoopStep(steps=inner):
-                yield from _weights(inner, above)
-            case ir.StateStep(kind="weight", attribute=attribute, output=output):
-                yield Weight((*above, (attribute,)), output.type.shape, step.span)
-
-
-def _holds(part: ir.Part, weight: Weight) -> bool:
-    """Whether a weight belongs to a part: one from the root, or one of a kind at any depth."""
-    length = len(part.path)
-    for start in range(len(weight.path) - length + 1):
-        levels = weight.path[start : start + length]
-        from_here = start == 0 or part.path[0] in levels[0][1:]
-        if from_here and all(map(_is_level, part.path, levels)):
-            return True
-    return False
-
-
-def _is_level(name: str, level: Level) -> bool:
-    return name in level
+__all__ = ["frozen", "grouped", "learns", "weights"]
 
 
 def frozen(
@@ -74,7 +24,7 @@ def frozen(
     every = _every(networks)
     found: dict[str, ir.Part] = {}
     for part in parts:
-        held = [each for each in every if _holds(part, each)]
+        held = [each for each in every if reach(part, each.path)]
         if not held:
             report(_unknown(part, every, owner))
             return None
@@ -109,7 +59,7 @@ def grouped(
     first: dict[str, Span] = {}
     for group in groups:
         for part in group.parts:
-            mine = [each for each in every if _holds(part, each)]
+            mine = [each for each in every if reach(part, each.path)]
             if not mine:
                 report(_unknown(part, every, network.name))
                 return

@@ -8,7 +8,11 @@ from .. import arithmetic, ir
 
 
 class NotGeneric(Exception):
-    """A body whose types depend on more than the sizes of its hyperparameters."""
+    """A body that no constructor can build for all hyperparameters; `names` are to blame."""
+
+    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
 
 
 def holds_tensors(value: Any) -> bool:

@@ -23,6 +23,7 @@ class Course:
     values: dict[str, dict[tuple[str, int | None], dict[int, float]]] = field(default_factory=dict)
     epochs: int = 0
     folds: set[int] = field(default_factory=set)
+    trainings: set[str] = field(default_factory=set)
 
     @property
     def colours(self) -> dict[str, int]:
@@ -41,7 +42,11 @@ def course(path: Path) -> Course:
         found.epochs = max(found.epochs, epoch)
         if fold is not None:
             found.folds.add(fold)
+        training = entry.get("training")
+        if training is not None:
+            found.trainings.add(training)
         for metric, name, value in _flat(entry):
+            name = f"{training} {name}" if training is not None else name
             lines = found.values.setdefault(metric, {})
             lines.setdefault((name, fold), {})[epoch] = value
     return found
@@ -56,8 +61,9 @@ def curves(found: Course, status: Mapping[str, Any]) -> Markup | None:
         return None
     names = sorted(found.values, key=lambda name: name != "loss")
     best = status.get("best") or {}
-    mark = best.get("epoch") if found.epochs > 1 else None
-    kept = status.get("epoch")
+    # Where several trainings follow each other, these are of the last alone.
+    mark = best.get("epoch") if found.epochs > 1 and not found.trainings else None
+    kept = status.get("epoch") if not found.trainings else None
     remarks = [
         counted(found.epochs, "epoch"),
         f"the best by {best.get('on')} is epoch {mark}" if mark else "",

@@ -58,7 +58,12 @@ def verdict(status: Mapping[str, Any], epochs: int) -> str:
 
 
 def _headline(results: Results) -> str:
-    """The one number that tells most: a metric of the best split, else a loss."""
+    """The one number that tells most: a metric of the best split, else a loss.
+
+    Of several trainings the last one tells.
+    """
+    if results and not any(split in results for split in SPLITS):
+        results = [*results.values()][-1]
     for split in SPLITS:
         numbers = dict(_flat(results.get(split) or {}))
         if numbers:

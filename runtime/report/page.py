@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from torch import nn
 
 from ..dataset import Splits
+from ..served import served
 from .curves import course, curves
 from .images import grids
 from .markup import Part, note, section, tag
@@ -73,14 +74,19 @@ def _predicted(
     run: Reported, models: Mapping[str, nn.Module], package: str, status: Mapping[str, Any]
 ) -> list[Part]:
     """What the model predicts. A fault in it spoils this part of the page and no more."""
+    training = status.get("training")
     measured = status.get("results") or {}
+    if training is not None:
+        measured = measured.get(training) or {}
     if run.data is None or not models or status.get("status") == "diverged":
         return matrices(measured)
     if find_spec(f"{package}.predict") is None:
         return matrices(measured)
     try:
-        module = import_module(f"{package}.predict")
-        return [*predictions(module, models, run.data, status)]
+        module = served(import_module(f"{package}.predict"), training)
+        if module is None:
+            return matrices(measured)
+        return [*predictions(module, models, run.data, {**status, "results": measured})]
     except Exception as fault:  # the model is the author's, and the run itself went well
         said = f"No prediction could be shown: {type(fault).__name__}: {fault}"
         return [section("Predictions", note(said)), *matrices(measured)]

@@ -135,10 +135,9 @@ def _speller(found: Outcomes, dataset: Dataset) -> Callable[[object], str]:
         if not found.labels:
             more = ", …" if len(value) > NUMBERS else ""
             return ", ".join(map(figure, value[:NUMBERS])) + more
-        if readable(dataset, found.field) and all(each.isdecimal() for each in value):
-            codes = torch.tensor([int(each) for each in value]).reshape(1, *field.shape)
-            return shortened(" ".join(field.words(codes)), LETTERS)
-        return shortened(" ".join(value), LETTERS)
+        from ..texts import PADDED
+
+        return shortened(field.between.join(each for each in value if each != PADDED), LETTERS)
 
     return spell
 

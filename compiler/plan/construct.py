@@ -1,0 +1,266 @@
+"""The constructor of an emitted class: its layers, by loops and branches as in the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from .. import ir, opened
+from .calls import arguments
+from .headers import bare, branches, counted, counted_lists, header, looped, words
+from .initial import of_layer
+from .members import Members, flows_through, inside, passing, singular
+from .state import own_state
+from .text import call
+
+Build = Callable[[ir.BlockStep], str]
+
+
+class Constructor:
+    """The statements that make the attributes of one class."""
+
+    def __init__(
+        self,
+        members: Members,
+        build: Build,
+        has_state: Callable[[ir.BlockStep], bool],
+        atoms: opened.Atoms,
+        used: frozenset[str],
+        keras: str = "",
+        taken: frozenset[str] = frozenset(),
+    ) -> None:
+        self.members, self.build, self.has_state = members, build, has_state
+        self.atoms, self.used, self.keras, self.taken = atoms, used, keras, taken
+        self.listed: Mapping[int, tuple[int, ...]] = {}
+        self.made: set[str] = set()
+        self.local: set[str] = set()
+
+    def statements(self, steps: tuple[ir.TypedStep, ...]) -> list[str]:
+        """All of them, in the order of the spec."""
+        self.listed = counted_lists(steps, self.used)
+        return [line for step in steps for line in self._of(step, self._attribute)]
+
+    def _attribute(self, key: str, code: str) -> list[str]:
+        return [f"self.{self.members.names[key]} = {code}"]
+
+    def _of(self, step: ir.TypedStep, keep: Callable[[str, str], list[str]]) -> list[str]:
+        """The statements for one step; `keep` says how what is made is kept."""
+        match step:
+            case ir.Turns():
+                return self._turns(step)
+            case ir.Choice():
+                return self._choice(step, keep)
+            case ir.LoopStep():
+                return [line for each in step.steps for line in self._of(each, keep)]
+            case ir.ListStep():
+                return self._list(step)
+            case ir.StateStep():
+                return own_state(step, self.members.names[step.attribute])
+            case ir.LayerStep() | ir.BlockStep():
+                if step.attribute not in self.members.names or step.attribute in self.made:
+                    return []
+                self.made.add(step.attribute)
+                return self._kept(step, step.attribute, keep)
+        return []
+
+    def _kept(
+        self, step: ir.LayerStep | ir.BlockStep, key: str, keep: Callable[[str, str], list[str]]
+    ) -> list[str]:
+        """A layer made and kept; in a loop its weights are set before it is one of many."""
+        code = self.code(step)
+        if keep == self._attribute or not isinstance(step, ir.LayerStep) or step.init is None:
+            return keep(key, code)
+        word = self._free(singular(step.attribute))
+        set_first = of_layer(step, word, self.keras, self.taken)
+        return [f"{word} = {code}", *set_first, *keep(key, word)]
+
+    def code(self, step: ir.LayerStep | ir.BlockStep) -> str:
+        """The call that makes a layer or block."""
+        if isinstance(step, ir.BlockStep):
+            return self.build(step)
+        return call(step.layer.code, *arguments(step.layer, step.arguments, step.inferred))
+
+    def _free(self, word: str) -> str:
+        while word in self.taken or word in self.local:
+            word += "_"
+        return word
+
+    # Sizes of what lists hold
+
+    def _list(self, step: ir.ListStep) -> list[str]:
+        """A list of sizes beside one of tensors, for the layers that take what is popped."""
+        word = step.handle.name
+        axes = self.listed.get(id(step.handle), ())
+        names = {axis: f"{word}_{axis}" if len(axes) > 1 else word for axis in axes}
+        if step.action == "begin":
+            return [f"{name}: list[int] = []" for name in names.values()]
+        if step.value is not None:
+            shape = step.value.type.shape
+            return [f"{name}.append({bare(shape[axis])})" for axis, name in names.items()]
+        return [f"{size} = {names[axis]}.pop()" for axis, size in step.sizes if axis in names]
+
+    # Branches
+
+    def _choice(self, step: ir.Choice, keep: Callable[[str, str], list[str]]) -> list[str]:
+        chosen = passing(step, self.has_state)
+        if chosen is not None:
+            code = self._row(chosen)
+            condition = opened.written(step.condition, 1)
+            first, second = (code, PASS) if step.then else (PASS, code)
+            held = f"{first} if {condition} else {second}"
+            if keep == self._attribute:
+                return [f"self.{self.members.chains[id(step)]} = {held}"]
+            return keep(str(id(step)), held)
+        then = [line for each in step.then for line in self._of(each, keep)]
+        otherwise = [line for each in step.otherwise for line in self._of(each, keep)]
+        if keep != self._attribute:
+            # Lists in step: where a branch has no such layer, one stands in its place.
+            then += self._missing(step.otherwise, keep)
+            otherwise += self._missing(step.then, keep)
+        return branches(opened.written(step.condition), _negated(step), then, otherwise)
+
+    def _missing(
+        self, steps: tuple[ir.TypedStep, ...], keep: Callable[[str, str], list[str]]
+    ) -> list[str]:
+        keys = [e.attribute for s in steps for e in inside(s) if e.attribute in self.members.names]
+        return [line for key in keys for line in keep(key, PASS)]
+
+    def _row(self, steps: Iterable[ir.LayerStep | ir.BlockStep]) -> str:
+        codes = [self.code(each) for each in steps]
+        return codes[0] if len(codes) == 1 else call("nn.Sequential", codes)
+
+    # Loops
+
+    def _turns(self, loop: ir.Turns, into: str = "") -> list[str]:
+        """A loop; `into` is the list of the loop around it that takes what this one makes."""
+        if id(loop) in self.members.chains and not into:
+            name = f"self.{self.members.chains[id(loop)]}"
+            found = self._comprehended(loop, name, "nn.Sequential")
+            return found or [f"{name} = nn.Sequential()", *self._chained(loop, name)]
+        before = self._shared(loop)
+        keys = list(self._keys(loop.steps, loop.shared))
+        lists = {
+            key: f"self.{self.members.names.get(key) or self.members.chains[int(key)]}"
+            for key in keys
+        }
+        if len(keys) == 1 and (found := self._comprehended(loop, lists[keys[0]], "nn.ModuleList")):
+            return [*before, *found]
+        starts = [f"{each} = nn.ModuleList()" for each in lists.values()]
+
+        def keep(key: str, code: str) -> list[str]:
+            return [f"{lists[key]}.append({code})"]
+
+        return [
+            *before,
+            *starts,
+            *self._looped(loop, lambda step: self._in_turn(step, keep, lists)),
+        ]
+
+    def _in_turn(
+        self,
+        step: ir.TypedStep,
+        keep: Callable[[str, str], list[str]],
+        lists: Mapping[str, str],
+    ) -> list[str]:
+        if not isinstance(step, ir.Turns):
+            return self._of(step, keep)
+        if flows_through(step, self.has_state):
+            key = str(id(step))
+            found = self._comprehended(step, "", "nn.Sequential")
+            if found:
+                return keep(key, found[0].removeprefix(" = "))
+            word = self._free(self.members.elements[key])
+            return [f"{word} = nn.Sequential()", *self._chained(step, word), *keep(key, word)]
+        # A list of lists: this turn's is made, filled and put away.
+        keys = list(self._keys(step.steps, step.shared))
+        words = {key: self._free(lists[key].removeprefix("self.")) for key in keys}
+        self.local |= {*words.values()}
+
+        def inner(key: str, code: str) -> list[str]:
+            return [f"{words[key]}.append({code})"]
+
+        filled = self._looped(step, lambda each: self._in_turn(each, inner, words))
+        self.local -= {*words.values()}
+        starts = [f"{word} = nn.ModuleList()" for word in words.values()]
+        return [*starts, *filled, *(line for key in keys for line in keep(key, words[key]))]
+
+    def _looped(self, loop: ir.Turns, body: Callable[[ir.TypedStep], list[str]]) -> list[str]:
+        """`for … in …:` with the numbers that change from turn to turn, as far as they count."""
+        lines = [line for step in loop.steps for line in body(step)]
+        return looped(loop, lines, self.atoms, self.used)
+
+    def _chained(self, loop: ir.Turns, into: str) -> list[str]:
+        """A loop that appends to a row of modules, those of loops within it too."""
+
+        def body(step: ir.TypedStep) -> list[str]:
+            if isinstance(step, ir.Turns):
+                return self._chained(step, into)
+            if isinstance(step, ir.Choice):
+                chosen = passing(step, self.has_state) or ()
+                lines = [f"{into}.append({self.code(each)})" for each in chosen]
+                then, otherwise = (lines, []) if step.then else ([], lines)
+                return branches(opened.written(step.condition), _negated(step), then, otherwise)
+            assert isinstance(step, ir.LayerStep | ir.BlockStep)
+            return self._kept(step, "", lambda _, code: [f"{into}.append({code})"])
+
+        return self._looped(loop, body)
+
+    def _comprehended(self, loop: ir.Turns, name: str, kind: str) -> list[str]:
+        """The loop as one expression, where it makes one layer a turn and is short."""
+        single = len(loop.steps) == 1 or kind == "nn.ModuleList"
+        layers = [each for each in loop.steps if isinstance(each, ir.LayerStep | ir.BlockStep)]
+        layers = [
+            each
+            for each in layers
+            if each.attribute in self.members.names or kind != "nn.ModuleList"
+        ]
+        nested = any(isinstance(each, ir.Turns | ir.Choice) for each in loop.steps)
+        nested |= any(isinstance(e, ir.ListStep) and self._list(e) for e in loop.steps)
+        if not single or nested or len(layers) != 1 or getattr(layers[0], "init", None):
+            return []
+        code = self.code(layers[0])
+        if counted(loop, self.used, self.atoms):
+            return []
+        target, over = header(loop, words(code))
+        each = f"{code} for {target} in {over}"
+        held = f"{kind}(*({each}))" if kind == "nn.Sequential" else f"{kind}({each})"
+        self.made |= {layer.attribute for layer in layers}
+        return [f"{name} = {held}"]
+
+    def _shared(self, loop: ir.Turns) -> list[str]:
+        """What was declared before the loop and is used in it first."""
+        return [
+            line
+            for each in inside(loop)
+            if each.attribute in loop.shared
+            for line in self._of(each, self._attribute)
+        ]
+
+    def _keys(self, steps: Iterable[ir.TypedStep], shared: frozenset[str]) -> Iterator[str]:
+        """What a turn makes, each once: layers by their names, rows by their identity."""
+        seen: set[str] = set()
+        for step in steps:
+            match step:
+                case ir.Turns() if flows_through(step, self.has_state):
+                    found: list[str] = [str(id(step))]
+                case ir.Turns():
+                    found = list(self._keys(step.steps, shared | step.shared))
+                case ir.Choice() if passing(step, self.has_state) is not None:
+                    found = [str(id(step))]
+                case ir.Choice():
+                    found = list(self._keys((*step.then, *step.otherwise), shared))
+                case ir.LayerStep() | ir.BlockStep():
+                    known = step.attribute in self.members.names and step.attribute not in shared
+                    found = [step.attribute] if known else []
+                case _:
+                    found = []
+            for key in found:
+                if key not in seen:
+                    seen.add(key)
+                    yield key
+
+
+PASS = "nn.Identity()"
+
+
+def _negated(step: ir.Choice) -> str:
+    return opened.written(opened.operation("not", step.condition))

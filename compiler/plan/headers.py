@@ -1,0 +1,169 @@
+"""Loops and branches in Python: their first lines, and the numbers that turns change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .. import ir, opened
+from ..dims import Dim
+from .text import quote
+
+
+def branches(condition: str, opposite: str, then: list[str], otherwise: list[str]) -> list[str]:
+    """`if … else …` of statements; a branch without any is left out."""
+    if not then and not otherwise:
+        return []
+    if not then:
+        return [f"if {opposite}:", *indented(otherwise)]
+    rest = ["else:", *indented(otherwise)] if otherwise else []
+    return [f"if {condition}:", *indented(then), *rest]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """One level deeper."""
+    return ["    " + line.replace("\n", "\n    ") for line in lines]
+
+
+def words(*codes: str) -> set[str]:
+    """The names in code."""
+    return {word for code in codes for word in re.findall(r"[A-Za-z_]\w*", code)}
+
+
+def numbers(network: ir.Network) -> frozenset[str]:
+    """What loops of a constructor bind: what they go over, and sizes that turns change."""
+    loops = (step for step in ir.every(network.steps) if isinstance(step, ir.Turns))
+    return frozenset(
+        word for loop in loops for word in (*loop.names, *(size for size, *_ in loop.sizes))
+    )
+
+
+def counted(
+    loop: ir.Turns, used: frozenset[str], atoms: opened.Atoms
+) -> list[tuple[str, Any, Any]]:
+    """The numbers of a loop that are used in or behind it, those that they need themselves too."""
+    needed = {*used}
+    found: list[tuple[str, Any, Any]] = []
+    while True:
+        more = [each for each in loop.sizes if each[0] in needed and each not in found]
+        if not more:
+            return [each for each in loop.sizes if each in found]
+        found += more
+        needed |= {name for each in more for name in opened.names(each[2], atoms)}
+
+
+def counted_lists(
+    steps: tuple[ir.TypedStep, ...], used: frozenset[str]
+) -> dict[int, tuple[int, ...]]:
+    """The lists of tensors whose sizes a constructor has to know, and which axes of them."""
+    found: dict[int, tuple[int, ...]] = {}
+    for step in ir.every(steps):
+        if isinstance(step, ir.ListStep):
+            axes = tuple(axis for axis, word in step.sizes if word in used)
+            known = found.get(id(step.handle), ())
+            found[id(step.handle)] = tuple(sorted({*known, *axes}))
+    return found
+
+
+def header(loop: ir.Turns, used: set[str]) -> tuple[str, str]:
+    """What stands between `for` and `in`, and behind it, without what the body does not use."""
+    over = loop.over
+    names = iter(loop.names)
+    target = _target(loop.target, names, used)
+    if over.operator == "enumerate" and isinstance(target, tuple) and target[0] == "_":
+        inner = over.operands[0]
+        return _shown(target[1]), opened.written(inner)
+    return _shown(target), opened.written(over)
+
+
+def _target(target: Any, names: Iterator[str], used: set[str]) -> Any:
+    if isinstance(target, tuple):
+        return tuple(_target(each, names, used) for each in target)
+    if target.name == "_":
+        return "_"
+    word = next(names)
+    return word if word in used else "_"
+
+
+def _shown(target: Any) -> str:
+    if not isinstance(target, tuple):
+        return str(target)
+    if set(_flat(target)) == {"_"}:
+        return "_"
+    parts = [f"({_shown(each)})" if isinstance(each, tuple) else str(each) for each in target]
+    return ", ".join("_" if part == "(_)" else part for part in parts)
+
+
+def _flat(target: Any) -> Iterator[str]:
+    if isinstance(target, tuple):
+        for each in target:
+            yield from _flat(each)
+    else:
+        yield target
+
+
+def looped(
+    loop: ir.Turns, lines: list[str], atoms: opened.Atoms, used: frozenset[str]
+) -> list[str]:
+    """The loop around its statements, with the numbers that they need."""
+    sizes = counted(loop, used, atoms)
+    if not lines and not sizes:
+        return []
+    sizes = [each for each in sizes if not _same(each[0], each[1]) or not _same(each[0], each[2])]
+    steps = [f"{word} = {bare(then)}" for word, _, then in sizes if not _same(word, then)]
+    target, over = header(loop, words(*lines, *steps))
+    lines, steps = _as_one(lines, steps)
+    starts = [f"{word} = {bare(start)}" for word, start, _ in sizes]
+    return [
+        *starts,
+        f"for {target} in {over}:",
+        *indented([*lines, *map(_shorter, _together(steps))]),
+    ]
+
+
+def _as_one(lines: list[str], steps: list[str]) -> tuple[list[str], list[str]]:
+    """A number that an inner loop goes on counting under a name of its own keeps its name."""
+    kept = []
+    for step in steps:
+        word, _, other = step.partition(" = ")
+        copied = f"{other} = {word}"
+        rest = [line for line in lines if line != copied]
+        if other.isidentifier() and len(rest) == len(lines) - 1 and word not in words(*rest):
+            lines = [re.sub(rf"\b{other}\b", word, line) for line in rest]
+        else:
+            kept.append(step)
+    return lines, kept
+
+
+def bare(value: Any) -> str:
+    """A value as the right side of an assignment: without brackets around it."""
+    code = quote(value)
+    if not (isinstance(value, Dim) and code in value.names and code.startswith("(")):
+        return code
+    depth = 0
+    for place, each in enumerate(code):
+        depth += (each == "(") - (each == ")")
+        if not depth:
+            return code[1:-1] if place == len(code) - 1 else code
+    return code
+
+
+def _shorter(step: str) -> str:
+    """`channels += growth`."""
+    word, _, code = step.partition(" = ")
+    return f"{word} += {code[len(word) + 3 :]}" if code.startswith(f"{word} + ") else step
+
+
+def _same(word: str, then: Any) -> bool:
+    return isinstance(then, Dim) and str(then) == word
+
+
+def _together(steps: list[str]) -> list[str]:
+    """Numbers that a turn changes; where one needs what another was, all at once."""
+    left = [each.partition(" = ")[0] for each in steps]
+    right = [each.partition(" = ")[2] for each in steps]
+    for place, code in enumerate(right):
+        if words(code) & set(left[:place]):
+            return [f"{', '.join(left)} = {', '.join(right)}"]
+    return steps

@@ -1,0 +1,215 @@
+"""Loops and branches of a constructor, as data flows through what they made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from .. import ir, opened
+from .headers import header
+from .loops import kept, moved, variable
+from .members import inside
+from .names import local
+from .text import Line
+from .writing import Writing
+
+Write = Callable[..., None]
+
+
+def through(step: ir.TypedStep, writing: Writing) -> str:
+    """The call of a loop or branch that is one module; nothing where it is none."""
+    if not isinstance(step, ir.Turns | ir.Choice) or id(step) not in writing.chains:
+        return ""
+    if isinstance(step, ir.Turns):
+        ((value, _, _),) = step.carried
+    else:
+        ((_, then, otherwise),) = step.merged
+        value = otherwise if step.then else then
+    held = writing.chains[id(step)]
+    return f"{held}({writing.of(value)})"
+
+
+def write_turns(
+    loop: ir.Turns, index: int, last: Mapping[int, int], writing: Writing, write: Write
+) -> None:
+    """Append a loop over the layers of each turn."""
+    held = kept(loop, index, last, writing)
+    variables: list[str] = []
+    for first, seen, _ in loop.carried:
+        given = writing.of(first)
+        goes_on = given not in {*held, *variables} and writing.holders.get(given) == id(first)
+        word = given if goes_on and not seen.name else variable(seen.name or "x", held, writing)
+        if given != word:
+            writing.lines.append(Line(f"{word} = {given}"))
+        held.discard(word)
+        variables.append(word)
+        writing.names[id(seen)] = word
+        writing.holders[word] = id(seen)
+    taken = writing.taken | held
+    elements = _elements(loop, writing, taken | {*variables})
+    body = replace(
+        writing,
+        lines=[],
+        taken=frozenset(taken | {*elements.values(), *loop.names}),
+        sizes=set(),
+        elements={**writing.elements, **{k: v for k, v in elements.items() if not k.isdigit()}},
+        chains={**writing.chains, **{int(k): v for k, v in elements.items() if k.isdigit()}},
+        readable=None if writing.readable is None else writing.readable | {*loop.names},
+    )
+    results = tuple(value for _, _, value in loop.carried)
+    inputs = tuple(seen for _, seen, _ in loop.carried)
+    network = ir.Network("turn", loop.span, {}, inputs, results, loop.steps, (), {})
+    targets = {id(value): word for value, word in zip(results, variables, strict=True)}
+    free = _free(results, variables, loop.steps, inputs)
+    write(network, body, {k: v for k, v in targets.items() if k in free}, returns=False)
+    lines = [*body.lines, *moved(variables, [body.of(value) for value in results])]
+    used = {name for name in loop.names if name in body.sizes}
+    writing.sizes |= body.sizes - set(loop.names)
+    target, over = _header(loop, used, elements, writing)
+    writing.lines.append(Line(f"for {target} in {over}:"))
+    writing.lines += [replace(line, level=line.level + 1) for line in lines]
+    for output, word in zip(loop.outputs, variables, strict=True):
+        writing.names[id(output)] = word
+        writing.holders[word] = id(output)
+
+
+def _free(
+    results: tuple[ir.Value, ...],
+    variables: list[str],
+    steps: tuple[ir.TypedStep, ...],
+    inputs: tuple[ir.Value, ...],
+) -> set[int]:
+    """Results that may go to their variable at once: what it holds is read no later."""
+    made = {id(value): place for place, step in enumerate(steps) for value in step.outputs}
+    found = set()
+    for value, given in zip(results, inputs, strict=True):
+        place = made.get(id(value))
+        later = () if place is None else steps[place + 1 :]
+        others = (each for each in results if each is not value)
+        read = {id(each) for step in later for each in step.reads} | {id(each) for each in others}
+        if place is not None and id(given) not in read and not value.name:
+            found.add(id(value))
+    return found
+
+
+def _elements(loop: ir.Turns, writing: Writing, taken: Iterable[str]) -> dict[str, str]:
+    """What the lists of a loop hold for one turn, and what that is called here."""
+    found: dict[str, str] = {}
+    busy = {*taken}
+
+    def add(key: str, word: str) -> None:
+        if key not in found:
+            found[key] = local(word, busy)
+            busy.add(found[key])
+
+    def walk(steps: tuple[ir.TypedStep, ...]) -> None:
+        for step in steps:
+            key = str(id(step))
+            match step:
+                case ir.Turns() if key in writing.members.elements:
+                    add(key, writing.members.chains[id(step)])
+                case ir.Turns():
+                    for each in inside(step):
+                        if each.attribute in writing.members.elements:
+                            add(each.attribute, writing.members.names[each.attribute])
+                case ir.Choice() if key in writing.members.elements:
+                    add(key, writing.members.elements[key])
+                case ir.Choice(then=then, otherwise=otherwise):
+                    walk((*then, *otherwise))
+                case ir.LayerStep() | ir.BlockStep():
+                    if step.attribute in writing.members.elements:
+                        add(step.attribute, writing.members.elements[step.attribute])
+
+    walk(loop.steps)
+    return found
+
+
+def _header(
+    loop: ir.Turns, used: set[str], elements: Mapping[str, str], writing: Writing
+) -> tuple[str, str]:
+    """`norm, attention` and `zip(self.norms, self.attentions, strict=True)`."""
+    words = list(elements.values())
+    lists = [writing.list_of(key) for key in elements]
+    if used or not words:
+        target, _ = header(loop, used)
+        over = _over(loop, used)
+        counted = loop.over.operator == "range" and len(loop.over.operands) == 1
+        if words and counted:
+            both = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)}, strict=True)"
+            inner = words[0] if len(words) == 1 else f"({', '.join(words)})"
+            return f"{target}, {inner}", f"enumerate({both})"
+        writing.quote(over)  # what it names has to be there
+        words = [f"({target})" if "," in target and words else target, *words]
+        lists = [writing.quote(over), *lists]
+    if len(lists) == 1:
+        return words[0], lists[0]
+    return ", ".join(words), f"zip({', '.join(lists)}, strict=True)"
+
+
+def _over(loop: ir.Turns, used: set[str]) -> ir.Open:
+    """What is gone over: without the numbers of turns where they are not used."""
+    _, code = header(loop, used)
+    if loop.over.operator == "enumerate" and not code.startswith("enumerate("):
+        inner = loop.over.operands[0]
+        return inner if isinstance(inner, ir.Open) else ir.Open(opened.written(inner), "list")
+    return loop.over
+
+
+def write_choice(
+    step: ir.Choice, index: int, last: Mapping[int, int], writing: Writing, write: Write
+) -> None:
+    """Append an `if` whose branches give the same variables their values."""
+    held = kept(step, index, last, writing)
+    variables: list[str] = []
+    for merged, *_ in step.merged:
+        word = variable(merged.name or "x", held | {*variables}, writing)
+        variables.append(word)
+    bodies = []
+    for branch, place in ((step.then, 1), (step.otherwise, 2)):
+        results = tuple(triple[place] for triple in step.merged)
+        body = replace(
+            writing, lines=[], taken=frozenset(writing.taken | held), holders=dict(writing.holders)
+        )
+        network = ir.Network("branch", step.span, {}, (), results, branch, (), {})
+        made = {id(value) for each in branch for value in each.outputs}
+        targets = {
+            id(value): word
+            for value, word in zip(results, variables, strict=True)
+            if id(value) in made and not value.name and len(results) == 1
+        }
+        write(network, body, targets, returns=False)
+        bodies.append([*body.lines, *moved(variables, [body.of(value) for value in results])])
+    then, otherwise = bodies
+    condition = writing.quote(step.condition)
+    if not then:
+        condition = writing.quote(opened.operation("not", step.condition))
+        then, otherwise = otherwise, then
+    if then:
+        writing.lines.append(Line(f"if {condition}:"))
+        writing.lines += [replace(line, level=line.level + 1) for line in then]
+    if otherwise:
+        writing.lines.append(Line("else:"))
+        writing.lines += [replace(line, level=line.level + 1) for line in otherwise]
+    for (merged, *_), word in zip(step.merged, variables, strict=True):
+        writing.names[id(merged)] = word
+        writing.holders[word] = id(merged)
+
+
+def write_list(step: ir.ListStep, writing: Writing) -> bool:
+    """Append what happens to a list of tensors; False where it gives a tensor, as `pop` does."""
+    match step.action:
+        case "begin":
+            word = variable(step.handle.name, {*writing.holders}, writing)
+            writing.names[id(step.handle)] = word
+            writing.taken = writing.taken | {word}
+            writing.lists.add(id(step.handle))
+            writing.lines.append(Line(f"{word}: list[Tensor] = []"))
+        case "append" if step.value is not None:
+            given = f"{writing.of(step.handle)}.append({writing.of(step.value)})"
+            writing.lines.append(Line(given))
+        case "all" if step.output is not None:
+            writing.names[id(step.output)] = writing.of(step.handle)
+            writing.lists.add(id(step.output))
+        case _:
+            return False
+    return True

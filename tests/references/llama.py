@@ -1,0 +1,101 @@
+"""Llama with grouped queries: Touvron and others, 2023; the sizes of TinyLlama-1.1B."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (x.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.scale
+
+
+def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions: each half of a head with the other is turned by its angle."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+class Attention(nn.Module):
+    def __init__(self, width: int, heads: int, groups: int) -> None:
+        super().__init__()
+        self.size = width // heads
+        self.query = nn.Linear(width, width, bias=False)
+        self.key = nn.Linear(width, groups * self.size, bias=False)
+        self.value = nn.Linear(width, groups * self.size, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        q, k, v = (t.unflatten(-1, (-1, self.size)).transpose(1, 2) for t in (q, k, v))
+        q, k = turned(q, cos, sin), turned(k, cos, sin)
+        shared = q.shape[1] // k.shape[1]
+        k, v = (t.repeat_interleave(shared, dim=1) for t in (k, v))
+        scores = q @ k.mT / math.sqrt(self.size)
+        later = torch.ones_like(scores, dtype=torch.bool).triu(1)
+        shares = scores.masked_fill(later, -torch.inf).softmax(-1)
+        return self.out((shares @ v).transpose(1, 2).flatten(2))
+
+
+class SwiGLU(nn.Module):
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, hidden, bias=False)
+        self.up = nn.Linear(width, hidden, bias=False)
+        self.down = nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, width: int, heads: int, groups: int, hidden: int) -> None:
+        super().__init__()
+        self.norm1 = RMSNorm(width)
+        self.attention = Attention(width, heads, groups)
+        self.norm2 = RMSNorm(width)
+        self.swiglu = SwiGLU(width, hidden)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x), cos, sin)
+        return x + self.swiglu(self.norm2(x))
+
+
+class Llama(nn.Module):
+    def __init__(
+        self,
+        vocabulary: int = 32_000,
+        width: int = 2048,
+        depth: int = 22,
+        heads: int = 32,
+        groups: int = 4,
+        hidden: int = 5632,
+        base: float = 10_000.0,
+    ) -> None:
+        super().__init__()
+        self.size, self.base = width // heads, base
+        self.embed = nn.Embedding(vocabulary, width)
+        sizes = (width, heads, groups, hidden)
+        self.layers = nn.ModuleList(Layer(*sizes) for _ in range(depth))
+        self.norm = RMSNorm(width)
+        self.head = nn.Linear(width, vocabulary, bias=False)
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                nn.init.normal_(module.weight, std=0.02)
+
+    def forward(self, words: Tensor) -> Tensor:
+        pairs = torch.arange(0, self.size, 2, device=words.device)
+        times = torch.arange(words.shape[1], device=words.device)[:, None]
+        angles = times / self.base ** (pairs / self.size)
+        cos, sin = angles.cos(), angles.sin()
+        x = self.embed(words)
+        for layer in self.layers:
+            x = layer(x, cos, sin)
+        return self.head(self.norm(x))
