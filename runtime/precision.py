@@ -27,11 +27,11 @@ def can_compute(device: torch.device, dtype: torch.dtype) -> bool:
     """Whether the device multiplies matrices of that type, and learns through it."""
     if device.type == "cuda" and dtype == torch.bfloat16:
         # Without such units torch emulates, slower than f32 and so for nothing.
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     try:
         with torch.autocast(device.type, dtype):
             probe = torch.ones(2, 2, device=device, requires_grad=True)
-            (probe @ probe).sum().backward()
+            torch.autograd.grad((probe @ probe).sum(), probe)
     except (RuntimeError, TypeError):
         return False
     return True

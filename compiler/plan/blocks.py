@@ -179,8 +179,10 @@ def asked(network: ir.Network, definition: ir.Definition) -> tuple[ir.Hyperparam
 
 
 def _lower(name: str) -> str:
-    parts = ("_" + each.lower() if each.isupper() else each for each in name)
-    return "".join(parts).lstrip("_")
+    return "".join(
+        f"_{each.lower()}" if each.isupper() and place else each.lower()
+        for place, each in enumerate(name)
+    )
 
 
 def is_size(value: Any) -> bool:

@@ -14,6 +14,11 @@ from .turns import through
 from .writing import Writing
 
 VIEWED = (".T", ".mT")
+# Functions that read well as methods of what a layer gives: views, from left to right.
+VIEWS = {
+    f"torch.{name}": f".{name}"
+    for name in "unflatten transpose permute flatten chunk unbind squeeze unsqueeze movedim".split()
+}
 BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
 
 
@@ -50,6 +55,17 @@ def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
                 return call(f"{writing.member(step.attribute)}", given_values, later), 9
             return _function(layer, step, given_values, writing), 9
     raise AssertionError(step)
+
+
+def is_chained(step: ir.TypedStep, consumer: ir.TypedStep) -> bool:
+    """Whether a view of what a step gives is written behind it: `self.linear1(x).mT`."""
+    if not isinstance(consumer, ir.LayerStep) or len(consumer.reads) != 1:
+        return False
+    is_view = consumer.layer.code in VIEWS or consumer.layer.code in (*VIEWED, ".reshape")
+    if isinstance(step, ir.LayerStep) and not step.attribute:
+        return is_view and (step.layer.code in VIEWS or step.layer.code == ".reshape")
+    module = isinstance(step, ir.LayerStep | ir.BlockStep) and bool(step.attribute)
+    return is_view and module and consumer.layer.code != "torch.flatten"
 
 
 def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> tuple[str, int]:
@@ -99,14 +115,23 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
     if layer.code.startswith("."):
         owner, *given = given
         return call(owner + layer.code, [*given, *positional], named)
-    if layer.leading:
-        return call(layer.code, [*positional, *given], named)
     if layer.name == "Flatten":
         # The layer starts at axis 1, torch's function at 0: the axes are written.
         start, end = step.arguments["start_dim"], step.arguments["end_dim"]
         positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
         named = {}
+    if layer.code in VIEWS and given[0].endswith(")"):
+        return call(given[0] + VIEWS[layer.code], [*given[1:], *_spread(layer, positional)], named)
+    if layer.leading:
+        return call(layer.code, [*positional, *given], named)
     return call(layer.code, [*given, *positional], named)
+
+
+def _spread(layer: Layer, positional: list[str]) -> list[str]:
+    """The axes of `permute` one by one, as its method takes them."""
+    if layer.name != "permute" or not positional:
+        return positional
+    return [positional[0].removeprefix("(").removesuffix(")").removesuffix(","), *positional[1:]]
 
 
 def _shape(step: ir.LayerStep, writing: Writing) -> str:

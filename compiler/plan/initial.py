@@ -222,42 +222,56 @@ def own(
             yield from own(body, names, inner, keras, taken, place)
 
 
-def in_loops(
+def in_blocks(
     network: ir.Network,
     inner: Callable[[ir.BlockStep], tuple[ir.Network, Mapping[str, str]]],
     classes: Callable[[ir.BlockStep], str],
     keras: str,
     taken: frozenset[str],
 ) -> list[str] | None:
-    """How blocks in loops set their own weights, where a model's `init` went over them.
+    """How blocks set their own weights, where a model's `init` went over them: class by class.
 
     None where no statement can say it: it would have to know in which turn a block was made.
     """
     module = _free("module", taken)
     found: dict[str, list[str]] = {}
-    for loop in network.steps:
-        if not isinstance(loop, ir.Turns | ir.Choice):
-            continue
-        for step in ir.every((loop,)):
-            if isinstance(step, ir.LayerStep) and step.init is not None:
-                return None
+
+    def walk(steps: tuple[ir.TypedStep, ...], counted: frozenset[str]) -> bool:
+        for step in ir.every(steps):
+            if isinstance(step, ir.Turns):
+                counted |= {*step.names, *(size[0] for size in step.sizes)}
+        for step in ir.every(steps):
             if not isinstance(step, ir.BlockStep) or not any(e.init for e in layers(step.body)):
                 continue
             body, names = inner(step)
-            lines = list(own(body, names, inner, keras, taken, module))
-            own_words = (
-                {*loop.names, *(size[0] for size in loop.sizes)}
-                if isinstance(loop, ir.Turns)
-                else set()
-            )
-            if own_words & words(*lines) or found.setdefault(classes(step), lines) != lines:
-                return None
-            if any(isinstance(each, ir.Turns) for each in ir.every(body.steps)):
-                return None
-    if not found:
-        return []
+            lines = []
+            for each in body.steps:
+                if isinstance(each, ir.LayerStep) and each.init is not None:
+                    path = f"{module}.{names[each.attribute]}"
+                    lines += of_layer(each, path, keras, taken)
+            if any(
+                isinstance(each, ir.Turns | ir.Choice)
+                and any(getattr(e, "init", None) for e in ir.every((each,)))
+                for each in body.steps
+            ):
+                return False
+            if lines and found.setdefault(classes(step), lines) != lines:
+                return False
+            if counted & words(*lines) or not walk(body.steps, counted):
+                return False
+        return True
+
+    loops = [each for each in network.steps if isinstance(each, ir.Turns | ir.Choice)]
+    if any(isinstance(e, ir.LayerStep) and e.init is not None for e in ir.every(tuple(loops))):
+        return None
+    if not walk(network.steps, frozenset()):
+        return None
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name, lines in found.items():
+        kinds.setdefault(tuple(lines), []).append(name)
     branches = []
-    for position, (name, lines) in enumerate(found.items()):
-        branches.append(f"    {'elif' if position else 'if'} isinstance({module}, {name}):")
+    for position, (lines, names) in enumerate(kinds.items()):
+        word = "elif" if position else "if"
+        branches.append(f"    {word} isinstance({module}, {' | '.join(names)}):")
         branches += _indented(_indented(lines))
-    return ["\n".join([f"for {module} in self.modules():", *branches])]
+    return ["\n".join([f"for {module} in self.modules():", *branches])] if branches else []

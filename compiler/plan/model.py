@@ -9,18 +9,20 @@ from typing import Any
 
 from .. import ir, opened
 from ..dims import Dim
+from ..record import replaced
 from .blocks import Blocks, asked, given
 from .construct import Constructor
 from .extern import outside_module
 from .functions import FunctionPlan, computed
-from .headers import bare, words
-from .initial import in_loops, keras_body, needs_keras, of_model, own
+from .headers import bare, numbers, words
+from .initial import in_blocks, keras_body, layers, needs_keras, of_model, own
 from .members import Members
 from .names import attribute, imported, local, variable
 from .network import derived_by, write
 from .opening import conditions, defaults, derived, read_axes, readable, sizes_of
 from .outside import Outside
 from .text import Line, call, comment, quote
+from .tidy import tidied
 from .writing import Unwritable, Writing
 
 
@@ -122,7 +124,7 @@ def _class(
         _parameter(each, opened.safe(each.name), network, program=blocks.program) for each in hyper
     ]
     told = {each: opened.safe(each) for each in (*sizes, *(each.name for each in hyper))}
-    taken = frozenset(told.values())
+    taken = frozenset(told.values()) | numbers(network)
     build = partial(_built, blocks)
     used = blocks.used(network)
     construct = Constructor(members, build, blocks.holds, network.atoms, used, blocks.keras, taken)
@@ -151,6 +153,7 @@ def _class(
     if unknown and not model:
         raise Unwritable(definition.name, definition.span, unknown)
     state[:0] = [f"self.{at} = {word}" for word, at in held.items() if word in writing.sizes]
+    state = tidied(network, state, writing.lines)
     filled, by = defaults(network, writing), derived(network, writing)
     writing.lines[:0] = [*sizes_of(network, writing), *computed_here, *filled, *by, *checks]
     inputs = ", ".join(_signature(value) for value in network.inputs)
@@ -174,13 +177,28 @@ def _initial(
     def inner(step: ir.BlockStep) -> tuple[ir.Network, dict[str, str]]:
         return step.body, blocks.members(blocks.network(step)).names
 
-    single = own(network, members.names, inner, blocks.keras, taken)
     if network.init is None:
-        return list(single)
-    looped = in_loops(network, inner, blocks.name, blocks.keras, taken)
-    if looped is None:
+        return list(own(network, members.names, inner, blocks.keras, taken))
+    first = of_model(network, blocks.keras, taken)
+    each = list(own(network, members.names, inner, blocks.keras, taken))
+    top = replaced(network, steps=tuple(s for s in network.steps if isinstance(s, ir.LayerStep)))
+    single = list(own(top, members.names, inner, blocks.keras, taken))
+    by_class = in_blocks(network, inner, blocks.name, blocks.keras, taken)
+    looped = any(
+        getattr(inside, "init", None)
+        for step in network.steps
+        if isinstance(step, ir.Turns | ir.Choice)
+        for inside in layers(replaced(network, steps=(step,)))
+    )
+    if by_class is None and looped:
         raise Unwritable(network.name, network.span, set())
-    return [*of_model(network, blocks.keras, taken), *looped, *single]
+    if by_class is None or not (looped or _shorter([*by_class, *single], each)):
+        return [*first, *each]
+    return [*first, *by_class, *single]
+
+
+def _shorter(some: list[str], others: list[str]) -> bool:
+    return len("\n".join(some).split("\n")) < len("\n".join(others).split("\n"))
 
 
 def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
@@ -227,7 +245,14 @@ def _built(blocks: Blocks, step: ir.BlockStep) -> str:
     if whole is None:
         return call(name)
     sizes = [quote(step.body.sizes[size]) for size in blocks.needed(whole)]
+    # What has the name of its parameter goes in order, the rest says what it is.
     named = {opened.safe(each): quote(value) for each, value in given(step, whole).items()}
+    definition = blocks.program.program.definitions[step.block]
+    for each in asked(whole, definition):
+        word = opened.safe(each.name)
+        if named.get(word) != word:
+            break
+        sizes.append(named.pop(word))
     return call(name, sizes, named)
 
 
@@ -252,8 +277,13 @@ def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tu
 def _writing(network: ir.Network, blocks: Blocks) -> Writing:
     """A fresh function body: names of other functions are taken, so are those of its sizes."""
     sizes = {size: local(size) for size in network.sizes}
+    for value in network.inputs:
+        # A network with numbers may have sizes of its caller.
+        for size in (name for each in value.type.shape for name in each.names):
+            sizes.setdefault(size, local(size))
     sizes |= {word: word for word in map(opened.safe, network.hyperparameters)}
     taken = frozenset({*blocks.networks, *blocks.functions, *sizes.values()})
+    taken |= numbers(network)
     writing = Writing(taken=taken, renamed=sizes, atoms=network.atoms)
     writing.members = blocks.members(network)
     writing.chains = {

@@ -41,7 +41,7 @@ OURS = TAKEN | frozenset(
     models weights schedule measured ceil balanced seeded make_grid Module n INPUTS TARGETS build
     decode stopping
     ArgumentParser parser given launch STEPS ACCUMULATE WeightMean ema Frozen freeze frozen
-    group autocast half GradScaler scaler clip_grad_norm_ deterministic compile_model
+    group autocast half GradScaler scaler deterministic compile_model
     load_pretrained load_checkpoint binary_cross_entropy
     binary deepcopy blend Models asked
     """.split()

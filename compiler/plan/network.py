@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from .. import ir
 from .calls import pattern, shape_of
-from .expressions import expression
+from .expressions import expression, is_chained
 from .names import local
 from .places import Origins
 from .text import Line
@@ -14,6 +14,8 @@ from .turns import through, write_choice, write_list, write_turns
 from .writing import Writing
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
+CHAINED = 56  # letters of what a method is called on: `self.linear1(x).transpose(1, 2)`
+BESIDE = 30  # letters of one side of a sum
 NESTED = 44  # letters of a call that stands within another one
 POOLS = ("MaxPool1d", "MaxPool2d")
 
@@ -88,6 +90,7 @@ def write(
         if isinstance(step, ir.LayerStep) and step.layer.name == "Identity":
             read = id(step.inputs[0])
             last[read] = max(last.get(read, 0), last.get(id(step.output), 0))
+            reads[read] += reads[id(step.output)]
     writing.goals = _goals(steps)
     derived = {id(value) for value in derived_by(steps)}
     origins = Origins(steps, marked=not writing.nesting)
@@ -101,7 +104,10 @@ def write(
             write_turns(step, index, last, writing, write)
             continue
         if isinstance(step, ir.Choice) and not through(step, writing):
-            write_choice(step, index, last, writing, write)
+            ends = returns and index == len(steps) - 1 and network.outputs == step.outputs
+            write_choice(step, index, last, writing, write, ends)
+            if ends:
+                return
             continue
         if isinstance(step, ir.ListStep) and write_list(step, writing):
             continue
@@ -222,7 +228,11 @@ def _nests(
     if len(outputs) != 1 or index + 1 >= len(steps) or _is_several(step):
         return False
     (output,) = outputs
-    if output.name or id(output) in fixed or reads[id(output)] != [index + 1] or len(code) > 60:
+    if output.name or id(output) in fixed or len(code) > 60:
+        return False
+    if reads[id(output)] == [index + 2] and index + 2 < len(steps):
+        return _beside(step, steps[index + 1], steps[index + 2], reads, index, code)
+    if reads[id(output)] != [index + 1]:
         return False
     consumer = steps[index + 1]
     if _is_created(step) or isinstance(step, ir.ListStep):
@@ -233,6 +243,8 @@ def _nests(
         )
     if isinstance(consumer, ir.ArithmeticStep):
         return code.count("(") <= 2 and len(code) <= NESTED
+    if is_chained(step, consumer) and len(code) <= CHAINED:
+        return True
     if _keeps_shape(consumer) and code.count("(") <= 2 and len(code) <= NESTED:
         return True
     if not isinstance(consumer, ir.LayerStep) or consumer.attribute:
@@ -242,6 +254,25 @@ def _nests(
         return False
     # Elementwise functions of one tensor: activations.
     return consumer.layer.positional == 0 and len(consumer.inputs) == 1
+
+
+def _beside(
+    step: ir.TypedStep,
+    other: ir.TypedStep,
+    consumer: ir.TypedStep,
+    reads: Mapping[int, list[int]],
+    index: int,
+    code: str,
+) -> bool:
+    """Whether it is the left side of a sum or product, what comes next being the right one."""
+    if not isinstance(consumer, ir.ArithmeticStep) or len(other.outputs) != 1:
+        return False
+    if isinstance(other, ir.LoopStep | ir.Turns | ir.Choice | ir.StateStep | ir.ReadStep):
+        return False
+    (right,) = other.outputs
+    if right.name or reads[id(right)] != [index + 2] or code.count("(") > 1:
+        return False
+    return consumer.operands == (*step.outputs, right) and len(code) <= BESIDE
 
 
 def _keeps_shape(step: ir.TypedStep) -> bool:

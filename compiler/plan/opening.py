@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from .. import ir
 from ..conditions import joined
-from ..dims import name
+from ..dims import Dim, name
 from ..dims.relation import Relation
 from ..dims.solution import Solution
 from ..layers.record import Condition
 from ..opened import safe
 from .calls import dtype
+from .names import local
 from .network import derived_by
 from .text import Line, call, quote
 from .writing import Writing
@@ -22,16 +23,36 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     lines = []
     hyper = told(network)
     asked = [g for g in network.guards if not _names(g.condition) <= hyper]
+    merged: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for each in joined(asked):
         known = each.names <= readable(network).keys() | told(network)
         if not known or each.names <= told(network):
             continue
-        code = _code(each.says, writing)
         first, *others = each.lines
         also = f" (and line {', '.join(map(str, others))})" if others else ""
-        says = quote(f"{file}:{first}: {each.words}{also}")
-        lines.append(Line(f"if not {_in_brackets(code)}:\n    raise ValueError({says})"))
+        size = next(iter(each.names)) if len(each.names) == 1 else ""
+        form = each.words.replace(size, "{}", 1) if size else each.words
+        # What is asked of height and width alike is said once.
+        merged.setdefault((f"{file}:{first}: {form}{also}", form), []).append(
+            (size, _code(each.says, writing))
+        )
+    for (says, form), parts in merged.items():
+        sizes = [size for size, _ in parts]
+        whole = says.replace(form, _together(form, sizes)) if sizes[0] else says
+        codes = [_in_brackets(code) if len(parts) > 1 else code for _, code in parts]
+        test = _in_brackets(" and ".join(codes))
+        place = says.partition(": ")[0]
+        code = f"if not {test}:\n    raise ValueError({quote(whole)})"
+        lines.append(Line(code, place=place))
     return lines
+
+
+def _together(form: str, sizes: list[str]) -> str:
+    """`H and W must be multiples of 16`; else one condition after the other."""
+    multiple = "{} must be a multiple of "
+    if len(sizes) > 1 and form.startswith(multiple):
+        return f"{' and '.join(sizes)} must be multiples of {form.removeprefix(multiple)}"
+    return " and ".join(form.replace("{}", size, 1) for size in sizes)
 
 
 def told(network: ir.Network) -> frozenset[str]:
@@ -72,14 +93,21 @@ def defaults(network: ir.Network, writing: Writing) -> list[Line]:
 def read_axes(network: ir.Network, writing: Writing) -> None:
     """Tell a function which sizes its inputs have, in the names that it was typed in."""
     plain = {*told(network)}
-    own = {size: writing.renamed[name] for name, size in network.sizes.items()}
+    axes: dict[Dim, str] = {}
     for value in network.inputs:
         for axis, size in enumerate(value.type.shape):
             if size.value is not None or str(size) in size.names:
                 plain |= size.names
-            elif size in own:
-                code = f"{writing.names[id(value)]}.shape[{axis}]"
-                writing.axes.setdefault(size, (own[size], code))
+            else:
+                axes.setdefault(size, f"{writing.names[id(value)]}.shape[{axis}]")
+    # The caller may have another size of such a name.
+    busy = {*writing.holders, *(writing.renamed.get(each, each) for each in plain)}
+    for own, size in network.sizes.items():
+        if size in axes and size not in writing.axes:
+            word = local(own, busy)
+            busy.add(word)
+            writing.axes[size] = (word, axes[size])
+    writing.taken |= {word for word, _ in writing.axes.values()}
     writing.readable = frozenset(plain)
 
 

@@ -34,7 +34,7 @@ from .writing import Writing
 AROUND = frozenset(
     """
     ACCUMULATE BATCH EPOCHS GradScaler Module Run SEED STEPS autocast binary_cross_entropy
-    clip_grad_norm_ compile_model data deepcopy deterministic epoch follow freeze half launch
+    compile_model data deepcopy deterministic epoch follow freeze half launch
     load_checkpoint load_pretrained loss make_grid n run sample scaler seeded
     """.split()
 ) | {record.callable for record in OPTIMIZERS.values()}

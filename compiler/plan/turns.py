@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from .. import ir, opened
+from .calls import shape_of
 from .headers import header
 from .loops import kept, moved, variable
 from .members import inside
@@ -14,6 +15,7 @@ from .text import Line
 from .writing import Writing
 
 Write = Callable[..., None]
+ONE_LINE = 76  # letters of a choice that is one expression
 
 
 def through(step: ir.TypedStep, writing: Writing) -> str:
@@ -156,9 +158,14 @@ def _over(loop: ir.Turns, used: set[str]) -> ir.Open:
 
 
 def write_choice(
-    step: ir.Choice, index: int, last: Mapping[int, int], writing: Writing, write: Write
+    step: ir.Choice,
+    index: int,
+    last: Mapping[int, int],
+    writing: Writing,
+    write: Write,
+    ends: bool = False,
 ) -> None:
-    """Append an `if` whose branches give the same variables their values."""
+    """Append an `if` whose branches give the same variables their values; or return them."""
     held = kept(step, index, last, writing)
     variables: list[str] = []
     for merged, *_ in step.merged:
@@ -181,6 +188,27 @@ def write_choice(
         bodies.append([*body.lines, *moved(variables, [body.of(value) for value in results])])
     then, otherwise = bodies
     condition = writing.quote(step.condition)
+    if len(step.merged) == 1:
+        (merged, *sides), (word,) = step.merged[0], variables
+        values = [
+            _only(lines, word, writing.names.get(id(side), ""))
+            for lines, side in zip(bodies, sides, strict=True)
+        ]
+        found = f"{values[0]} if {condition} else {values[1]}" if all(values) else ""
+        before = "return " if ends else f"{word} = "
+        if found and len(before + found) <= ONE_LINE:
+            writing.lines.append(Line(before + found, shape_of(merged)))
+            writing.names[id(merged)] = word
+            writing.holders[word] = id(merged)
+            return
+        if ends and all(values[place] or bodies[place] for place in (0, 1)):
+            then, otherwise = (
+                _returning(lines, word, v) for lines, v in zip(bodies, values, strict=True)
+            )
+            writing.lines.append(Line(f"if {condition}:"))
+            writing.lines += [replace(line, level=line.level + 1) for line in then]
+            writing.lines += otherwise
+            return
     if not then:
         condition = writing.quote(opened.operation("not", step.condition))
         then, otherwise = otherwise, then
@@ -193,6 +221,27 @@ def write_choice(
     for (merged, *_), word in zip(step.merged, variables, strict=True):
         writing.names[id(merged)] = word
         writing.holders[word] = id(merged)
+
+    if ends:
+        writing.lines.append(Line(f"return {', '.join(variables)}"))
+
+
+def _only(lines: list[Line], word: str, passed: str) -> str:
+    """The value of a branch that is one expression, or lets a variable pass."""
+    if not lines:
+        return passed or word
+    code = lines[0].code
+    alone = len(lines) == 1 and "\n" not in code and code.startswith(f"{word} = ")
+    return code.removeprefix(f"{word} = ") if alone else ""
+
+
+def _returning(lines: list[Line], word: str, value: str) -> list[Line]:
+    """A branch that returns what it comes to."""
+    *before, last = lines or [Line("")]
+    start = f"{word} = "
+    if last.code.startswith(start):
+        return [*before, replace(last, code=f"return {last.code.removeprefix(start)}")]
+    return [*lines, Line(f"return {value or word}")]
 
 
 def write_list(step: ir.ListStep, writing: Writing) -> bool:

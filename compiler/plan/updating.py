@@ -163,8 +163,8 @@ def update(
     backward, step = "loss.backward()", [f"{optimizer}.step()"]
     clip = []
     if "clip_norm" in options:
-        imports.setdefault("torch.nn.utils", set()).add("clip_grad_norm_")
-        clip = [f"clip_grad_norm_({learning}, {quote(options['clip_norm'])})"]
+        imports.setdefault("torch", set()).add("nn")
+        clip = [f"nn.utils.clip_grad_norm_({learning}, {quote(options['clip_norm'])})"]
     if scales(options):
         backward = "scaler.scale(loss).backward()"
         step = [f"scaler.step({optimizer})", "scaler.update()"]
