@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .gate import inspect
+from .gate import Strings, inspect
 from .lines import placed
 
 if TYPE_CHECKING:
@@ -27,10 +27,16 @@ class Emitted:
     places: dict[str, dict[int, str]]
 
 
-def emit(plan: Plan, starts: Mapping[str, str], outside: Mapping[str, frozenset[str]]) -> Emitted:
+def emit(
+    plan: Plan,
+    starts: Mapping[str, str],
+    outside: Mapping[str, frozenset[str]],
+    strings: Strings,
+) -> Emitted:
     """The files of the package, by name in its folder; `starts` are the places of whole files.
 
-    `outside` is what a file may import besides what every such file may.
+    `outside` is what a file may import besides what every such file may, `strings` what it may
+    have for strings.
     """
     environment = _templates()
     files = {"__init__.py": plan, "model.py": plan.model}
@@ -46,7 +52,7 @@ def emit(plan: Plan, starts: Mapping[str, str], outside: Mapping[str, frozenset[
     emitted = Emitted({}, {})
     for name, part in parts.items():
         text, places = placed(environment.get_template(_template(name, part)).render(file=part))
-        inspect(name, text, outside.get(name, frozenset()))
+        inspect(name, text, outside.get(name, frozenset()), strings)
         emitted.files[name] = text
         whole = {0: starts[name]} if name in starts else {}
         if whole or places:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from . import arithmetic, compiletime, ir
+from .characters import literal
 from .dims import Dim, dim, text
 from .dims import name as size_name
 
@@ -25,6 +26,7 @@ STRENGTH = {
     **dict.fromkeys(COMPARED, 4),
     **{"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8},
 }
+NEGATIVE = 7  # -1: less than a power, more than a product
 WHOLE = 9  # a name, a number, a call: nothing binds tighter
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 # What Python has without an import; logarithms are computed now or not at all.
@@ -103,7 +105,7 @@ def strength(value: Any) -> int:
                 return STRENGTH["**"] if "**" in words and words[0] != "(" else WHOLE
             return WHOLE if plain and mono[0][0].kind in ("min", "max") else STRENGTH["*"]
         case int() | float() if value < 0:
-            return STRENGTH["+"]
+            return NEGATIVE
     return WHOLE
 
 
@@ -115,7 +117,7 @@ def written(value: Any, least: int = 0) -> str:
         case Dim():
             found = text(value, times=" * ")
         case str():
-            found = '"' + repr(value)[1:-1].replace('"', '\\"') + '"'
+            found = literal(value)
         case tuple():
             found = f"({', '.join(map(written, value))}{',' if len(value) == 1 else ''})"
         case _:
@@ -160,8 +162,9 @@ def _infix(operator: str, left: Any, right: Any) -> str:
     """`a + b`; a power of simple operands has no spaces, as formatters leave it."""
     level = STRENGTH[operator]
     first = written(left, level + (operator == "**" or operator in COMPARED))
-    second = written(right, level + (operator != "**"))
-    simple = all(part.replace(".", "").replace("_", "").isalnum() for part in (first, second))
+    second = written(right, level + 1 if operator != "**" else NEGATIVE)
+    parts = (first, second.removeprefix("-") if operator == "**" else second)
+    simple = all(part.replace(".", "").replace("_", "").isalnum() for part in parts)
     return f"{first}**{second}" if operator == "**" and simple else f"{first} {operator} {second}"
 
 
@@ -210,7 +213,8 @@ def call(name: str, values: tuple[Any, ...]) -> Any:
     kinds = [kind(each) for each in values]
     if name in ("min", "max") and set(kinds) <= {"int"} and len(values) > 1:
         return compiletime.call(name, values)
-    given = ", ".join(map(written, values))
+    again = name in ("reversed", "len", "sum", "min", "max")
+    given = ", ".join(_kept(each) if again else written(each) for each in values)
     if name == "sqrt":
         base = written(values[0], STRENGTH["**"] + 1)
         simple = base.replace("_", "").isalnum()
@@ -238,6 +242,13 @@ def ranged(value: ir.OpenRange) -> ir.Open:
     return found
 
 
+def _kept(value: Any) -> str:
+    """A list that is gone through more than once, or from behind: what Python makes turn by turn
+    is no list."""
+    passing = isinstance(value, ir.Open) and value.operator in ("enumerate", "zip", "reversed")
+    return f"list({written(value)})" if passing else written(value)
+
+
 def _listed(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """What a list is in one use; of a range whose end is open, a number."""
     if name == "range":
@@ -258,7 +269,8 @@ def entry(target: Any, index: Any) -> Any:
         raise NoForm
     if not isinstance(index, int) and len({kind(each) for each in sample}) > 1:
         raise NoForm
-    words = f"{written(target, WHOLE)}[{written(index)}]"
+    held = _kept(target) if strength(target) == WHOLE else written(target, WHOLE)
+    words = f"{held}[{written(index)}]"
     return ir.Open(words, kind(sample[place]), "[]", (target, index), sample[place])
 
 

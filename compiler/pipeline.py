@@ -7,8 +7,10 @@ pass after a fault goes on with what is whole, so that one run tells all indepen
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from . import ir
@@ -159,6 +161,7 @@ def compile(program: ir.TypedProgram, source: Source, allow: Sequence[str] = ())
     from .plan import plan
     from .plan.places import starts
     from .plan.writing import Unwritable
+    from .vocabulary import strings
 
     found = list(refused(program, allow))
     if found:
@@ -169,5 +172,6 @@ def compile(program: ir.TypedProgram, source: Source, allow: Sequence[str] = ())
         what = f"a block that counts with the size {why} of its caller"
         raise Unemitted([not_yet(why.span, what, "make it a hyperparameter")]) from None
     brought = outside(program)
-    made = emit(planned, starts(program), brought)
+    known = cache(partial(strings, program.program, os.path.basename(source.path)))
+    made = emit(planned, starts(program), brought, known)
     return Package(planned.package, program.program.stem, made.files, made.places, brought)

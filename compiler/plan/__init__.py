@@ -8,12 +8,12 @@ from pathlib import PurePath
 
 from .. import ir
 from ..source import Source
+from .classes import PROGRAM
 from .data import DataFile, data_file
 from .expectations import ExpectFile, ModelsExpectFile, asked, expect_file, models_expect_file
 from .model import ModelFile, model_file
 from .names import folder, variable
 from .order import OrderFile, Part, called, in_order, keys, order_file
-from .paths import PROGRAM
 from .procedures import ProceduresFile, procedures_file
 from .serving import AnyFile, Prediction, predictions
 from .stepped import stepped_file

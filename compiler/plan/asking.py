@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .. import ir
 from .calls import dtype
+from .classes import made
 from .names import imported, variable
 from .order import Part, Training, called
 from .text import call, quote
@@ -117,14 +118,11 @@ def _built(trainings: Sequence[Training], uses: Sequence[str], keys: Mapping[str
 def _constructed(training: Training) -> Iterator[tuple[str, str]]:
     match training:
         case ir.TypedTraining(training=node, network=network):
-            values = {each: quote(network.hyperparameters[each]) for each in node.arguments}
-            yield node.name, call(variable(node.model), named=values)
+            yield node.name, made(node.model, network, node.arguments)
         case ir.TypedStepped(training=steps, models=models):
             of_name = {}
             for each in steps.models:
-                known = models[each.name].hyperparameters
-                values = {name: quote(known[name]) for name in each.arguments}
-                of_name[each.name] = call(variable(each.definition), named=values)
+                of_name[each.name] = made(each.definition, models[each.name], each.arguments)
             yield from of_name.items()
             yield from ((each.name, of_name[each.original]) for each in steps.copies)
 

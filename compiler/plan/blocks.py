@@ -8,6 +8,7 @@ from typing import Any
 from .. import ir, opened
 from ..bound import stems, unbound
 from ..dims import Dim
+from .classes import Variant, suits, variants
 from .members import Members, members
 from .names import variable
 
@@ -26,14 +27,20 @@ class Blocks:
         self.keras = ""
         # What `package.module:Callable` is called here.
         self.outside: Mapping[str, str] = {}
+        self.models = variants(program)
         self._states: dict[int, bool] = {}
         self._members: dict[int, Members] = {}
 
     def whole(self, step: ir.BlockStep) -> ir.Network | None:
         """The block for all its hyperparameters, where there is one."""
-        if step.block in self.program.models:
-            return self.program.whole.model(step.block)
+        model = self.model(step)
+        if model is not None:
+            return model.network
         return self.program.whole.of(step.block, step.body.hyperparameters)
+
+    def model(self, step: ir.BlockStep) -> Variant | None:
+        """The class of a model that is used as a block, where it is one with these values."""
+        return suits(self.models, step.block, step.body)
 
     def network(self, step: ir.BlockStep) -> ir.Network:
         """What the class of a use is made of."""
@@ -42,8 +49,9 @@ class Blocks:
     def name(self, step: ir.BlockStep) -> str:
         """The class or function that a use of a block calls."""
         whole = self.whole(step)
-        if step.block in self.program.models and whole is not None:
-            return variable(step.block)
+        model = self.model(step)
+        if model is not None:
+            return model.name
         key: Any = (step.block, id(whole))
         if whole is None:
             types = tuple(str(value.type) for value in step.inputs)
@@ -141,8 +149,16 @@ class Blocks:
                 if whole is not None and self.has_state(whole):
                     yield from (step.body.sizes[size] for size in self.needed(whole))
                     yield from given(step, whole).values()
-            case ir.StateStep(output=output):
+            case ir.StateStep(output=output, value=start):
                 yield from output.type.shape
+                if isinstance(start, ir.Initial):
+                    yield from start.arguments.values()
+                elif isinstance(start, ir.Network):
+                    for each in start.steps:
+                        yield from getattr(each, "arguments", {}).values()
+                        yield from getattr(each, "operands", ())
+                else:
+                    yield start
             case ir.Turns(over=over):
                 if any(map(self._keeps, ir.every(step.steps))):
                     yield over

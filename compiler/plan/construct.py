@@ -8,7 +8,7 @@ from .. import ir, opened
 from .calls import arguments
 from .headers import bare, branches, counted, counted_lists, header, looped, words
 from .initial import of_layer
-from .members import Members, flows_through, inside, passing, singular
+from .members import Members, acting, flows_through, inside, passing, singular
 from .state import own_state
 from .text import call
 
@@ -77,7 +77,7 @@ class Constructor:
         """The call that makes a layer or block."""
         if isinstance(step, ir.BlockStep):
             return self.build(step)
-        return call(step.layer.code, *arguments(step.layer, step.arguments, step.inferred))
+        return call(step.layer.code, *arguments(step.layer, step.arguments, step.inferred, bare))
 
     def _free(self, word: str) -> str:
         while word in self.taken or word in self.local:
@@ -105,7 +105,7 @@ class Constructor:
         if chosen is not None:
             code = self._row(chosen)
             condition = opened.written(step.condition, 1)
-            first, second = (code, PASS) if step.then else (PASS, code)
+            first, second = (code, PASS) if self._acts(step) else (PASS, code)
             held = f"{first} if {condition} else {second}"
             if keep == self._attribute:
                 return [f"self.{self.members.chains[id(step)]} = {held}"]
@@ -117,6 +117,11 @@ class Constructor:
             then += self._missing(step.otherwise, keep)
             otherwise += self._missing(step.then, keep)
         return branches(opened.written(step.condition), _negated(step), then, otherwise)
+
+    def _acts(self, step: ir.Choice) -> bool:
+        """Whether it is the first branch that does something."""
+        ((_, then, _),) = step.merged
+        return bool(acting(step.then, then)[0])
 
     def _missing(
         self, steps: tuple[ir.TypedStep, ...], keep: Callable[[str, str], list[str]]
@@ -197,7 +202,7 @@ class Constructor:
             if isinstance(step, ir.Choice):
                 chosen = passing(step, self.has_state) or ()
                 lines = [f"{into}.append({self.code(each)})" for each in chosen]
-                then, otherwise = (lines, []) if step.then else ([], lines)
+                then, otherwise = (lines, []) if self._acts(step) else ([], lines)
                 return branches(opened.written(step.condition), _negated(step), then, otherwise)
             assert isinstance(step, ir.LayerStep | ir.BlockStep)
             return self._kept(step, "", lambda _, code: [f"{into}.append({code})"])

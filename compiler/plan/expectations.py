@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
+from .classes import class_name
 from .names import imported, variable
 from .order import Part, Training
 from .procedures import drawn, entry_text
@@ -60,7 +61,7 @@ def expect_file(
             case _:
                 continue
         entries.append(entry_text(entry, value, file))
-    model = variable(training.training.model)
+    model = class_name(training.training.model, training.network)
     if not entries:
         return None
     own[".model"] = {model}

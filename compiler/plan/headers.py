@@ -15,10 +15,24 @@ def branches(condition: str, opposite: str, then: list[str], otherwise: list[str
     """`if … else …` of statements; a branch without any is left out."""
     if not then and not otherwise:
         return []
+    one = _appended(condition, then, otherwise)
+    if one:
+        return [one]
     if not then:
         return [f"if {opposite}:", *indented(otherwise)]
     rest = ["else:", *indented(otherwise)] if otherwise else []
     return [f"if {condition}:", *indented(then), *rest]
+
+
+def _appended(condition: str, then: list[str], otherwise: list[str]) -> str:
+    """Two branches that append one layer each to one list, as one statement."""
+    if len(then) != 1 or len(otherwise) != 1:
+        return ""
+    matches = [re.fullmatch(r"([\w.]+)\.append\((.*)\)", each[0]) for each in (then, otherwise)]
+    if not all(matches):
+        return ""
+    (first, one), (second, other) = (match.groups() for match in matches if match)
+    return f"{first}.append({one} if {condition} else {other})" if first == second else ""
 
 
 def indented(lines: Iterable[str]) -> list[str]:
@@ -28,7 +42,7 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 def words(*codes: str) -> set[str]:
     """The names in code."""
-    return {word for code in codes for word in re.findall(r"[A-Za-z_]\w*", code)}
+    return {word for code in codes for word in re.findall(r"[A-Za-z_][\w@]*", code)}
 
 
 def numbers(network: ir.Network) -> frozenset[str]:

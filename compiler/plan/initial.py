@@ -270,8 +270,8 @@ def in_blocks(
     for name, lines in found.items():
         kinds.setdefault(tuple(lines), []).append(name)
     branches = []
-    for position, (lines, names) in enumerate(kinds.items()):
+    for position, (body, names) in enumerate(kinds.items()):
         word = "elif" if position else "if"
         branches.append(f"    {word} isinstance({module}, {' | '.join(names)}):")
-        branches += _indented(_indented(lines))
+        branches += _indented(_indented(body))
     return ["\n".join([f"for {module} in self.modules():", *branches])] if branches else []

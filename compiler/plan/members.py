@@ -168,15 +168,28 @@ def is_module(step: ir.TypedStep, has_state: HasState) -> bool:
     return False
 
 
+def acting(
+    steps: tuple[ir.TypedStep, ...], end: ir.Value
+) -> tuple[tuple[ir.TypedStep, ...], ir.Value]:
+    """The steps of a branch, none where it is `Identity` alone, and then what it lets pass."""
+    if len(steps) == 1 and steps[0].outputs == (end,):
+        (only,) = steps
+        if isinstance(only, ir.LayerStep) and only.layer.name == "Identity":
+            return (), only.inputs[0]
+    return steps, end
+
+
 def passing(step: ir.Choice, has_state: HasState) -> tuple[ir.LayerStep | ir.BlockStep, ...] | None:
     """The modules of the only branch that does something, where the other lets a value pass."""
     if len(step.merged) != 1:
         return None
     _, then, otherwise = step.merged[0]
-    if not step.then and step.otherwise:
-        steps, start, end = step.otherwise, then, otherwise
-    elif step.then and not step.otherwise:
-        steps, start, end = step.then, otherwise, then
+    first, then_start = acting(step.then, then)
+    second, other_start = acting(step.otherwise, otherwise)
+    if not first and second:
+        steps, start, end = second, then_start, otherwise
+    elif first and not second:
+        steps, start, end = first, other_start, then
     else:
         return None
     plain = tuple(each for each in steps if isinstance(each, ir.LayerStep | ir.BlockStep))

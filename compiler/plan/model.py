@@ -11,6 +11,7 @@ from .. import ir, opened
 from ..dims import Dim
 from ..record import replaced
 from .blocks import Blocks, asked, given
+from .classes import variants
 from .construct import Constructor
 from .extern import outside_module
 from .functions import FunctionPlan, computed
@@ -73,9 +74,8 @@ def _model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
             taken.add(outside.name(definition.extern))
     blocks = Blocks(program, taken)
     blocks.outside = outside.names
-    wholes = {
-        name: program.whole.model(name) or model.network for name, model in program.models.items()
-    }
+    models = variants(program)
+    wholes = {each.name: each.network for each in models}
     functions: list[FunctionPlan] = []
     if needs_keras(list(wholes.values())):
         blocks.keras = variable("keras_init", taken)
@@ -91,8 +91,8 @@ def _model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
         else:
             functions.append(_plain_function(name, network, definition, blocks, file))
     for name, whole in wholes.items():
-        definition = program.models[name].definition
-        classes.append(_class(variable(name), whole, definition, blocks, file, model=True))
+        definition = program.models[whole.name].definition
+        classes.append(_class(name, whole, definition, blocks, file, model=True))
     code = [line for each in classes for line in (*each.state, *each.body)]
     functions[:0] = computed(program, {*words(*code)})
     lines = [
@@ -244,9 +244,9 @@ def _built(blocks: Blocks, step: ir.BlockStep) -> str:
     whole = blocks.whole(step)
     if whole is None:
         return call(name)
-    sizes = [quote(step.body.sizes[size]) for size in blocks.needed(whole)]
+    sizes = [bare(step.body.sizes[size]) for size in blocks.needed(whole)]
     # What has the name of its parameter goes in order, the rest says what it is.
-    named = {opened.safe(each): quote(value) for each, value in given(step, whole).items()}
+    named = {opened.safe(each): bare(value) for each, value in given(step, whole).items()}
     definition = blocks.program.program.definitions[step.block]
     for each in asked(whole, definition):
         word = opened.safe(each.name)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from .. import ir
 from ..unrolled import Place, Unlike
 from .blocks import Blocks
+from .classes import PROGRAM, variant
 from .members import Members, passing
-
-# The program that is planned: a training knows its network, and not the classes of the others.
-PROGRAM: ContextVar[ir.TypedProgram] = ContextVar("PROGRAM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,11 @@ def paths(network: ir.Network, step: ir.BlockStep | None = None) -> dict[str, st
     """For each attribute of a model, or of a block in use, its path below the emitted module."""
     program = PROGRAM.get()
     blocks = Blocks(program, set())
-    whole = program.whole.model(network.name) if step is None else blocks.whole(step)
+    if step is not None:
+        whole = blocks.whole(step)
+    else:
+        found = variant(network.name, network).network
+        whole = None if found is network else found
     if whole is None:
         return dict(blocks.members(network).names)
     spots: dict[str, _Spot] = {}

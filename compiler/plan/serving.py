@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .. import ir
 from .asking import ProcedureFile, procedure_file
+from .classes import class_name
 from .names import imported, variable
 from .order import Part, short
 from .procedures import ProceduresFile, is_counted
@@ -123,7 +124,7 @@ def predict_file(
     training: ir.TypedTraining, title: str, data: str, constants: tuple[str, ...] = ()
 ) -> PredictFile:
     """Everything that the `predict.py` of a model holds."""
-    model = variable(training.training.model)
+    model = class_name(training.training.model, training.network)
     fields = tuple(dict.fromkeys(training.inputs.values()))
     encoded = (
         f"{variable(field)} = {data}.encode({quote(field)}, records).to(device)" for field in fields
@@ -151,7 +152,7 @@ def predict_file(
         data,
         quote(fields),
         f"{{{', '.join(targets)}}}",
-        build(training, model),
+        build(training),
         call(
             "decode",
             [f"{variable(output)}: Tensor" for output in outputs],

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from .. import ir
 from ..catalog.training import OPTIMIZERS
+from .classes import class_name
+from .classes import made as made_of
 from .evaluation import unpacked
 from .names import variable
 from .network import write
@@ -59,7 +61,7 @@ def stepped_file(
     held = frozen_names(training)
     taken = {data, *map(variable, [*fields, *optimizers]), *held.values()}
     models = variables(called([training]), taken)
-    classes = sorted({variable(each.definition) for each in node.models})
+    classes = sorted({class_name(e.definition, training.models[e.name]) for e in node.models})
     setup = tuple(_setup(training, models, data, imports, part, kept or keys(models)))
     written = [_written(each, training, models, data, imports) for each in training.steps]
     sized = any("N" in writing.sizes for writing in written)
@@ -166,8 +168,7 @@ def _setup(
                 yield f"{models[each.name]}.requires_grad_(True)"
             continue
         network = training.models[each.name]
-        values = {key: quote(network.hyperparameters[key]) for key in each.arguments}
-        built = call(variable(each.definition), named=values)
+        built = made_of(each.definition, network, each.arguments)
         yield f"{models[each.name]} = {built}{placed(network)}"
     names = [each.name for each in node.models]
     begun = {kept[name]: models[name] for name in names}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
+from ..characters import escaped, literal
 from ..dims import Dim, text
 from ..lines import WIDTH, marked
 
@@ -18,7 +19,7 @@ def quote(value: Any) -> str:
         case bool() | None:
             return repr(value)
         case str():
-            return _string(value)
+            return literal(value)
         case float():
             return _float(value)
         case int():
@@ -60,23 +61,9 @@ def _float(value: float) -> str:
     return short
 
 
-def _string(value: str) -> str:
-    inner = repr(value)
-    mark, inner = inner[0], inner[1:-1]
-    if mark == "'":
-        inner = inner.replace("\\'", "'")
-    if value.count('"') > value.count("'"):
-        return "'" + inner.replace("'", "\\'") + "'" if "'" in value else f"'{inner}'"
-    return '"' + inner.replace('"', '\\"') + '"' if mark == "'" else f'"{inner}"'
-
-
 def comment(value: str) -> str:
     """Text of the spec inside a comment or docstring: one line, nothing that ends either."""
-    shown = "".join(
-        each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode()
-        for each in value
-    )
-    return shown.replace('"""', "'''")
+    return escaped(value).replace('"""', "'''")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from .. import ir
 from .headers import words
 from .text import Line
 
-COPIED = re.compile(r"(\w+) = (\w+)")
+COPIED = re.compile(r"([\w@]+) = ([\w@]+)")
+# A name as such: not in a string, of an attribute or of an argument.
+NAME = re.compile(r'"(?:\\.|[^"\\])*"|(?<![.\w@])[A-Za-z_][\w@]*+(?!=[^=])')
 
 
 def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str]:
@@ -20,14 +22,18 @@ def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str
     for step in ir.every(network.steps):
         if isinstance(step, ir.Turns):
             counted |= dict.fromkeys(word for word, *_ in step.sizes)
-            kept |= {*step.names}
+            # Of a block that is typed within its caller: such names no text has.
+            counted |= dict.fromkeys(word for word in step.names if "@" in word)
+            kept |= {word for word in step.names if "@" not in word}
         elif isinstance(step, ir.ListStep):
             counted |= dict.fromkeys(word for _, word in step.sizes)
     if not counted:
         return state
+    state = _begun(_popped(state))
     state, same = _without_copies(state, set(counted))
-    used = [word for word in counted if word in words(*state)]
-    taken = (words(*state) | kept) - set(counted)
+    codes = (*state, *(line.code for line in lines))
+    used = [word for word in counted if word in words(*codes)]
+    taken = (words(*codes) | kept) - set(counted)
     names: dict[str, str] = {}
     for word in used:
         names[word] = _free(_stem(word), taken)
@@ -36,6 +42,8 @@ def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str
     for place, line in enumerate(lines):
         if line.note:
             lines[place] = replace(line, note=_renamed(line.note, shown))
+        if "@" in line.code:
+            lines[place] = replace(lines[place], code=_renamed(line.code, names))
     return [_renamed(line, names) for line in state]
 
 
@@ -58,8 +66,39 @@ def _without_copies(state: list[str], counted: set[str]) -> tuple[list[str], dic
     return state, same
 
 
+def _begun(state: list[str]) -> list[str]:
+    """A list that has an entry from the beginning."""
+    found: list[str] = []
+    for line in state:
+        begun = re.fullmatch(r"(\w+): list\[int\] = \[\]", found[-1]) if found else None
+        first = re.fullmatch(r"(\w+)\.append\((.*)\)", line)
+        if begun and first and begun[1] == first[1]:
+            found[-1] = f"{begun[1]} = [{first[2]}]"
+        else:
+            found.append(line)
+    return found
+
+
+def _popped(state: list[str]) -> list[str]:
+    """What is popped for the next statement alone stands in it."""
+    found: list[str] = []
+    lines = iter(state)
+    for line in lines:
+        pop = re.fullmatch(r"( *)(\w+) = (\w+\.pop\(\))", line)
+        if pop is None:
+            found.append(line)
+            continue
+        following = next(lines, "")
+        often = [len(re.findall(rf"\b{pop[2]}\b", text)) for text in (following, "\n".join(state))]
+        if often == [1, 2] and re.search(rf"\b{pop[2]}\b", following.split(" = ")[-1]):
+            found.append(re.sub(rf"\b{pop[2]}\b", pop[3], following))
+        else:
+            found += [line, following]
+    return found
+
+
 def _stem(word: str) -> str:
-    return re.sub(r"\d+$", "", word) or word
+    return re.sub(r"\d*(@\d+)?$", "", word) or word
 
 
 def _free(word: str, taken: set[str]) -> str:
@@ -71,4 +110,4 @@ def _free(word: str, taken: set[str]) -> str:
 
 
 def _renamed(code: str, names: Mapping[str, str]) -> str:
-    return re.sub(r"\w+", lambda match: names.get(match[0], match[0]), code)
+    return NAME.sub(lambda match: names.get(match[0], match[0]), code)

@@ -9,6 +9,8 @@ from ..catalog.record import Metric, SourceRecord
 from ..catalog.training import METRICS
 from ..cost import costs
 from ..splits import folds, splits
+from .classes import class_name
+from .classes import made as made_of
 from .data import record_arguments
 from .evaluation import evaluated, folded, is_column, loss_lines, output_names, unpacked
 from .names import variable
@@ -50,7 +52,7 @@ def train_file(
     """
     node = training.training
     options = training.options
-    model = variable(node.model)
+    model = class_name(node.model, training.network)
     fields = list(training.data.fields)
     has = splits(training.data.data)
     parts = folds(training.data.data)
@@ -195,7 +197,7 @@ def _setup(
     yield loading(training.data, data, folds(training.data.data) is not None)
     yield from _weights(training, imports)
     if part is None or node.name not in part.given:
-        yield f"model = {build(training, model)}{placed(training.network)}"
+        yield f"model = {build(training)}{placed(training.network)}"
     elif node.name in part.held:
         yield "model.requires_grad_(True)"
     yield from pretrained(node.options, {"model": "model"}, imports)
@@ -259,11 +261,10 @@ def _schedule(node: ir.Training, imports: dict[str, set[str]]) -> str:
     return call("Schedule", ["optimizer", *phases], named, before="schedule = ")
 
 
-def build(training: ir.TypedTraining, model: str) -> str:
+def build(training: ir.TypedTraining) -> str:
     """The model as it is trained: its class with the hyperparameters that the spec states."""
-    stated = training.training.arguments
-    values = training.network.hyperparameters
-    return call(model, named={each: quote(values[each]) for each in stated})
+    node = training.training
+    return made_of(node.model, training.network, node.arguments)
 
 
 def forward(training: ir.TypedTraining) -> str:

@@ -9,7 +9,7 @@ from .. import ir, opened
 from .calls import shape_of
 from .headers import header
 from .loops import kept, moved, variable
-from .members import inside
+from .members import acting, inside
 from .names import local
 from .text import Line
 from .writing import Writing
@@ -26,7 +26,8 @@ def through(step: ir.TypedStep, writing: Writing) -> str:
         ((value, _, _),) = step.carried
     else:
         ((_, then, otherwise),) = step.merged
-        value = otherwise if step.then else then
+        acts, passed = acting(step.then, then)
+        value = acting(step.otherwise, otherwise)[1] if acts else passed
     held = writing.chains[id(step)]
     return f"{held}({writing.of(value)})"
 
@@ -65,6 +66,11 @@ def write_turns(
     free = _free(results, variables, loop.steps, inputs)
     write(network, body, {k: v for k, v in targets.items() if k in free}, returns=False)
     lines = [*body.lines, *moved(variables, [body.of(value) for value in results])]
+    if not lines:
+        # The loop was for the constructor alone.
+        for (first, _, _), output in zip(loop.carried, loop.outputs, strict=True):
+            writing.inline[id(output)] = writing.of(first)
+        return
     used = {name for name in loop.names if name in body.sizes}
     writing.sizes |= body.sizes - set(loop.names)
     target, over = _header(loop, used, elements, writing)
@@ -254,8 +260,11 @@ def write_list(step: ir.ListStep, writing: Writing) -> bool:
             writing.lists.add(id(step.handle))
             writing.lines.append(Line(f"{word}: list[Tensor] = []"))
         case "append" if step.value is not None:
-            given = f"{writing.of(step.handle)}.append({writing.of(step.value)})"
-            writing.lines.append(Line(given))
+            word, value = writing.of(step.handle), writing.of(step.value)
+            if writing.lines and writing.lines[-1].code == f"{word}: list[Tensor] = []":
+                writing.lines[-1] = Line(f"{word} = [{value}]")
+            else:
+                writing.lines.append(Line(f"{word}.append({value})"))
         case "all" if step.output is not None:
             writing.names[id(step.output)] = writing.of(step.handle)
             writing.lists.add(id(step.output))

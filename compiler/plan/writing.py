@@ -15,7 +15,7 @@ from .members import Members
 from .text import Line, quote
 
 MOST_TIMES = 65
-WORD = re.compile(r'"(?:\\.|[^"\\])*"|\b[A-Za-z_]\w*')
+WORD = re.compile(r'"(?:\\.|[^"\\])*"|\b[A-Za-z_][\w@]*')
 
 
 class Unwritable(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .. import ir
 from ..diagnostics import Report
 from .data import data
@@ -48,6 +50,8 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
                     found = stepped(node, definitions, block, report)
         if found is not None:
             trainings.append(found)
+            for network in _networks(found):
+                _note_uses(network, uses)
     procedures = {}
     for name, each in program.procedures.items():
         all_typed = len(trainings) == len(program.trainings)
@@ -63,6 +67,13 @@ def shapes(program: ir.Program, report: Report) -> ir.TypedProgram:
     return ir.TypedProgram(
         program, models, whole, typed_data, tuple(trainings), program.expectations, procedures
     )
+
+
+def _networks(training: ir.TypedTraining | ir.TypedStepped) -> Iterable[ir.Network]:
+    """The models of a training with the hyperparameters that they have there."""
+    if isinstance(training, ir.TypedTraining):
+        return (training.network,)
+    return training.models.values()
 
 
 def _note_uses(network: ir.Network, uses: dict[str, list[ir.BlockStep]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .. import ir
@@ -39,11 +40,18 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
     here.popped.pop(statement.name, None)
 
 
+def _is_row(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, int | float) for each in value)
+
+
 def _let(here: Evaluation, word: str, value: Any) -> Any:
     """What a constructor computes, and an author has a name for, has that name there too."""
+    from .turns import LEAST
     from .turns import named as let
 
     found = value
+    if isinstance(value, tuple) and len(value) >= LEAST and all(map(_is_row, value)):
+        return let(here, word, value)  # a table
     if isinstance(value, Dim) and len(value.names) == 1 and str(value) in here.atoms:
         found = here.atoms[str(value)]
     if not isinstance(found, ir.Open) or found.operator in ("", "let", "literal"):
@@ -113,10 +121,16 @@ def _given(value: Any) -> str:
 
 def named(here: Evaluation, value: ir.Value, name: str) -> ir.Value:
     """The same tensor under the author's name; its step gives that value from now on."""
-    step = here.made_by.get(id(value))
-    if value.name or step is None or id(value) in here.kept:
+    if value.name:
         return value
-    called = ir.Value(value.type, value.span, name)
+    return _instead(here, value, ir.Value(value.type, value.span, name))
+
+
+def _instead(here: Evaluation, value: ir.Value, called: ir.Value) -> ir.Value:
+    """Another value of the step that gives one; the old one where there is no such step."""
+    step = here.made_by.get(id(value))
+    if step is None or id(value) in here.kept:
+        return value
     renamed: ir.TypedStep
     if isinstance(step, ir.LayerStep | ir.BlockStep):
         outputs = tuple(called if each is value else each for each in step.outputs)
@@ -151,7 +165,8 @@ def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any)
         if same and all(here.equal(a, b, statement.span) for a, b in sizes):
             return value
         if here.generic:
-            return value
+            believed = replace(value.type, shape=declared.shape) if same else value.type
+            return _instead(here, value, ir.Value(believed, value.span, value.name))
         here.report(_unlike_declared(here, statement, declared, value))
         return UNKNOWN
     if not isinstance(value, ir.Value | Unknown):

@@ -111,9 +111,33 @@ def choose(here: Evaluation, node: ir.Conditional) -> Any:
     if isinstance(decided, Unknown):
         return UNKNOWN
     if isinstance(decided, ir.Open):
-        paths = (partial(here.value, each) for each in (node.then, node.otherwise))
+        before = _common(node.then, node.otherwise)
+        value = None if before is None else here.value(before)
+
+        def path(branch: ir.Expression) -> Any:
+            if before is not None:
+                # What flows into either branch is there already.
+                here.given[id(before)] = value
+            return here.value(branch)
+
+        paths = (partial(path, each) for each in (node.then, node.otherwise))
         return either(here, node.span, decided, *paths)
     return here.value(node.then if decided else node.otherwise)
+
+
+def _common(then: ir.Expression, otherwise: ir.Expression) -> ir.Expression | None:
+    """The last step before two branches, of chains that go on from one."""
+    first = {id(each) for each in _chain(then)}
+    return next((each for each in _chain(otherwise) if id(each) in first), None)
+
+
+def _chain(node: ir.Expression) -> Iterator[ir.Apply | ir.Use]:
+    """A chain from its end to its start."""
+    while isinstance(node, ir.Apply | ir.Use):
+        yield node
+        if not node.inputs:
+            return
+        node = node.inputs[0]
 
 
 def repeat(here: Evaluation, node: ir.Repeat) -> Any:
