@@ -35,3 +35,8 @@ def literal(text: str) -> str:
     """A string as Python writes it, in the quotes that need fewer escapes."""
     mark = "'" if text.count('"') > text.count("'") else '"'
     return mark + escaped(text).replace(mark, f"\\{mark}") + mark
+
+
+def on_one_line(text: str) -> str:
+    """Text for a comment or a docstring, of which it can end neither."""
+    return escaped(text).replace('"""', "'''")

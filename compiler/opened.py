@@ -36,8 +36,8 @@ CALLED = "len range enumerate zip reversed min max int float abs round sum sqrt"
 # Names that `model.py` has for something else.
 TAKEN = frozenset(
     """
-    self torch nn F Tensor super bool str tuple ValueError zip
-    eval exec compile open getattr setattr globals
+    self torch nn F Tensor super bool str tuple list dict slice isinstance vars
+    ValueError SystemExit eval exec compile open getattr setattr globals
     """.split()
 ) | {*CALLED}
 # Inside a class Python reads `__x` as another name.

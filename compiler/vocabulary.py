@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import ir
+from .characters import on_one_line
 from .record import Record
 from .source import Span
 
 
 def strings(program: ir.Program, title: str) -> frozenset[str]:
     """Every string in a spec, names among them, and the spec's own name."""
-    return frozenset({title, *_strings(program)})
+    return frozenset({title, on_one_line(title), *_strings(program)})
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -22,6 +23,9 @@ def _strings(value: Any) -> Iterator[str]:
         case Span():
             return
         case Record():
+            if isinstance(value, ir.Expectation):
+                # What is expected is told in the words of the spec.
+                yield on_one_line(" ".join(value.span.text.split()))
             for field in type(value)._fields:
                 yield from _strings(getattr(value, field))
         case Mapping():

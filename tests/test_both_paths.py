@@ -14,7 +14,7 @@ from dlc.runtime.inputs import given
 from dlc.runtime.sources import Csv
 from dlc.runtime.splits import random_split
 from dlc.runtime.steps import Impute, Normalize, Reshape, Scale, Standardize
-from dlc.runtime.texts import Characters, Pad, Vocabulary, Words
+from dlc.runtime.texts import Characters, Lower, Pad, Vocabulary, Words
 
 DATA = Path(os.environ.get("DLC_DATA_DIR") or "nowhere")
 TABLE = """size,weight,kind,code,text
@@ -33,6 +33,7 @@ FIELDS: dict[str, Callable[[], Field]] = {
     "impute": lambda: Field(columns(0, 2), Impute("most_frequent"), shape=(2,)),
     "reshape": lambda: Field(columns("*i*e*"), Impute(1), Reshape(1, 1), shape=(1, 1)),
     "formula": lambda: Field(lambda row: row["size"] / row["weight"], Impute(0), shape=(1,)),
+    "lower": lambda: Field("text", Lower(), *WORDS, tokens=9, shape=(3,)),
     "words": lambda: Field("text", *WORDS, tokens=9, shape=(3,)),
     "characters": lambda: Field("text", Impute("-"), Characters(), Vocabulary(9),
                                 Pad(8, side="left"), tokens=9, shape=(8,)),
@@ -64,7 +65,8 @@ def both_ways(data: Dataset, path: Path) -> None:
 
 
 def test_every_step_is_here() -> None:
-    later = {"resize"}  # pictures have tests of their own
+    # Pictures, series and tokenizers have tests of their own.
+    later = {"resize", "window", "ahead", "tokenize"}
     emitted = {name for name, step in STEPS.items() if step.module}
     assert emitted - later <= set(FIELDS)
 

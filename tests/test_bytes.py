@@ -124,7 +124,8 @@ def test_steps_learn_of_the_training_split_alone() -> None:
     [((Reshape(20), Standardize()), "float32"), ((Impute(0),), "float32"), ((), "int64")],
 )
 def test_what_learns_pixel_by_pixel_or_is_no_float_is_applied_at_once(steps, dtype) -> None:
-    field = Field("image", *steps, shape=(20,), dtype=dtype)
+    shape = (20,) if any(isinstance(step, Reshape) for step in steps) else (1, 4, 5)
+    field = Field("image", *steps, shape=shape, dtype=dtype)
     split = Dataset(Pictures(), {"image": field}).load([]).train
     assert split.tensors["image"].dtype == getattr(torch, dtype)
 

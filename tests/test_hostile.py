@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from commands import dlc
+from dlc.compiler.characters import HIDDEN
 from dlc.compiler.diagnostics import to_json, to_text
 from dlc.compiler.errors.pages import PAGES
-from dlc.compiler.gate import Breach, inspect
 from dlc.compiler.pipeline import Checked
 from dlc.compiler.pipeline import compile as compiled
 from dlc.compiler.plan.names import MODULE
@@ -97,7 +97,7 @@ def test_a_string_enters_code_as_that_very_string(text: str) -> None:
 def test_quoting_a_string_gives_it_back(text: str) -> None:
     assert ast.literal_eval(quote(text)) == text
     inside = comment(text)
-    assert inside.isprintable()
+    assert not HIDDEN.search(inside)
     scope: dict[str, object] = {}
     exec(f'def f():\n    """{inside}."""\nx = 1  # {inside}\n', scope)
     assert scope["x"] == 1
@@ -214,25 +214,6 @@ def test_no_layer_hides_what_torch_puts_into_a_module() -> None:
     """The list in `names` against the installed torch."""
     public = {each for each in dir(nn.Module()) if not each.startswith("_")}
     assert public <= MODULE | {"T_destination"}, public - MODULE
-
-
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [
-        ("import os\n", "imports os"),
-        ("x = eval('1')\n", "calls eval"),
-        ("def f():\n    global x\n", "holds a Global"),
-        ("x = 1\r\n", "control character"),
-        ("try:\n    x = 1\nexcept ValueError:\n    x = 2\n", "holds a Try"),
-    ],
-)
-def test_the_gate_lets_nothing_through_that_no_template_means(code: str, why: str) -> None:
-    first = '"""One."""\n'
-    inspect("model.py", first + "import torch\n")
-    with pytest.raises(Breach, match=why):
-        inspect("model.py", first + code)
-    with pytest.raises(Breach, match="docstring"):
-        inspect("model.py", "import torch\n")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_network_has_as_many_parameters_as_torch_counts(tmp_path: Path) -> Non
 def test_a_layer_over_time_is_written_as_in_torch() -> None:
     code = code_of(STATES)
     assert "self.encoder = nn.LSTM(3, width, num_layers=2, batch_first=True)" in code
-    assert "y, (h, c) = self.encoder(x)  # (N, T, width), (2, N, width), (2, N, width)" in code
+    assert "# (N, T, width), (2, N, width), (2, N, width)\n        y, (h, c) = self.enc" in code
     assert "x, _ = self.lstm1(x)  # (N, T, 7)" in code
 
 

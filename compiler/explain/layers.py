@@ -12,6 +12,7 @@ from ..dims import text
 from ..layers import LAYERS
 from ..layers.kept import plain
 from ..layers.record import BATCH, Layer, Shape, nothing
+from ..lines import fitted
 from ..plan.model import model_file
 from .examples import example, exemplified
 
@@ -50,7 +51,7 @@ def becomes(record: Layer) -> str:
 def in_pytorch(record: Layer) -> str:
     """The lines of the emitted class that the example becomes."""
     (*_, made) = model_file(exemplified(record.name), "", "example.dl").classes
-    body = dedent("\n".join(made.body))
+    body = dedent(fitted("\n".join(made.body)))
     return "\n".join([*made.state, body])
 
 

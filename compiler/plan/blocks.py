@@ -11,6 +11,7 @@ from ..dims import Dim
 from .classes import Variant, suits, variants
 from .members import Members, members
 from .names import variable
+from .opening import told
 
 
 class Blocks:
@@ -105,7 +106,7 @@ class Blocks:
 
     def needed(self, network: ir.Network) -> tuple[str, ...]:
         """The sizes of its inputs that a block's constructor must be told."""
-        known = {opened.safe(each) for each in network.hyperparameters} | {*network.lets}
+        known = {*told(network), *network.lets}
         for step in ir.every(network.steps):
             if isinstance(step, ir.Turns):
                 known |= {*step.names, *(word for word, *_ in step.sizes)}

@@ -20,7 +20,7 @@ from .initial import in_blocks, keras_body, layers, needs_keras, of_model, own
 from .members import Members
 from .names import attribute, imported, local, variable
 from .network import derived_by, write
-from .opening import conditions, defaults, derived, read_axes, readable, sizes_of
+from .opening import conditions, defaults, derived, read_axes, readable, sizes_of, told
 from .outside import Outside
 from .text import Line, call, comment, quote
 from .tidy import tidied
@@ -281,7 +281,7 @@ def _writing(network: ir.Network, blocks: Blocks) -> Writing:
         # A network with numbers may have sizes of its caller.
         for size in (name for each in value.type.shape for name in each.names):
             sizes.setdefault(size, local(size))
-    sizes |= {word: word for word in map(opened.safe, network.hyperparameters)}
+    sizes |= {word: word for word in told(network)}
     taken = frozenset({*blocks.networks, *blocks.functions, *sizes.values()})
     taken |= numbers(network)
     writing = Writing(taken=taken, renamed=sizes, atoms=network.atoms)

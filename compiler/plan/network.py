@@ -126,7 +126,7 @@ def write(
             continue
         if id(output) in derived:
             pass
-        elif _nests(step, index, steps, reads, code, fixed) or (
+        elif _nests(step, index, steps, reads, code, fixed, writing) or (
             writing.nesting and _nests_call(step, index, steps, reads, code, fixed)
         ):
             writing.inline[id(output)] = code
@@ -222,6 +222,7 @@ def _nests(
     reads: Mapping[int, list[int]],
     code: str,
     fixed: Mapping[int, str],
+    writing: Writing,
 ) -> bool:
     """Whether a step is written inside the next one: `F.relu(self.conv1(x))`, `F.relu(a + b)`."""
     outputs = outputs_of(step)
@@ -231,10 +232,16 @@ def _nests(
     if output.name or id(output) in fixed or len(code) > 60:
         return False
     if reads[id(output)] == [index + 2] and index + 2 < len(steps):
-        return _beside(step, steps[index + 1], steps[index + 2], reads, index, code)
+        other = steps[index + 1]
+        if not _beside(step, other, steps[index + 2], reads, index, code):
+            return False
+        right = expression(other, writing)[0]
+        return _nests(other, index + 1, steps, reads, right, fixed, writing)
     if reads[id(output)] != [index + 1]:
         return False
     consumer = steps[index + 1]
+    if isinstance(consumer, ir.LoopStep | ir.Turns | ir.Choice):
+        return False  # it would be computed in each turn, or in one branch alone
     if _is_created(step) or isinstance(step, ir.ListStep):
         return True
     if isinstance(step, ir.ArithmeticStep):
@@ -299,6 +306,8 @@ def _nests_call(
     while user < len(steps) and _is_created(steps[user]):
         user += 1
     if output.name or id(output) in fixed or reads[id(output)] != [user] or user == len(steps):
+        return False
+    if isinstance(steps[user], ir.LoopStep | ir.Turns | ir.Choice):
         return False
     return isinstance(steps[user], ir.BlockStep) or getattr(steps[user], "attribute", "") == ""
 

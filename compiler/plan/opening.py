@@ -10,7 +10,7 @@ from ..dims import Dim, name
 from ..dims.relation import Relation
 from ..dims.solution import Solution
 from ..layers.record import Condition
-from ..opened import safe
+from ..opened import is_open, safe
 from .calls import dtype
 from .names import local
 from .network import derived_by
@@ -56,8 +56,9 @@ def _together(form: str, sizes: list[str]) -> str:
 
 
 def told(network: ir.Network) -> frozenset[str]:
-    """The names of hyperparameters in the network."""
-    return frozenset(map(safe, network.hyperparameters))
+    """The names of hyperparameters in the network; one that is a number has none."""
+    given = network.hyperparameters.items()
+    return frozenset(safe(name) for name, value in given if is_open(value))
 
 
 def _names(condition: Condition) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..characters import escaped, literal
+from ..characters import literal, on_one_line
 from ..dims import Dim, text
 from ..lines import WIDTH, marked
 
@@ -63,7 +63,7 @@ def _float(value: float) -> str:
 
 def comment(value: str) -> str:
     """Text of the spec inside a comment or docstring: one line, nothing that ends either."""
-    return escaped(value).replace('"""', "'''")
+    return on_one_line(value)
 
 
 @dataclass(frozen=True, slots=True)

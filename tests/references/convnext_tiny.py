@@ -7,18 +7,22 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Norm(nn.LayerNorm):
+class Norm(nn.Module):
     """Layer normalisation of the channels of a map."""
 
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 class Layer(nn.Module):
     def __init__(self, width: int, dropped: float) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.full((width,), 1e-6))
-        self.conv = nn.Conv2d(width, width, 7, padding=3, groups=width)
+        self.conv = nn.Conv2d(width, width, kernel_size=7, padding=3, groups=width)
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.expand = nn.Linear(width, 4 * width)
         self.project = nn.Linear(4 * width, width)
@@ -26,8 +30,10 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.norm(self.conv(x).permute(0, 2, 3, 1))
-        h = self.scale * self.project(F.gelu(self.expand(h)))
-        kept = F.dropout(x.new_ones(len(x), 1, 1, 1), self.dropped, self.training)
+        h = F.gelu(self.expand(h))
+        h = self.scale * self.project(h)
+        kept = torch.ones(len(x), 1, 1, 1, device=x.device)
+        kept = F.dropout(kept, self.dropped, training=self.training)
         return x + h.permute(0, 3, 1, 2) * kept
 
 
@@ -40,26 +46,27 @@ class ConvNeXt(nn.Module):
         classes: int = 1000,
     ) -> None:
         super().__init__()
-        layers: list[nn.Module] = [
-            nn.Conv2d(3, width, 4, stride=4),
-            Norm(width, eps=1e-6),
-        ]
-        last = sum(depths) - 1
-        rates = [dropped * i / last for i in range(last + 1)]
+        self.stem = nn.Conv2d(3, width, kernel_size=4, stride=4)
+        self.norm1 = Norm(width)
+        self.layers = nn.Sequential()
+        done = 0
         for i, depth in enumerate(depths):
             if i > 0:
-                layers += [
-                    Norm(width, eps=1e-6),
-                    nn.Conv2d(width, 2 * width, 2, stride=2),
-                ]
+                self.layers.append(Norm(width))
+                self.layers.append(nn.Conv2d(width, 2 * width, kernel_size=2, stride=2))
                 width *= 2
-            layers += [Layer(width, rates.pop(0)) for _ in range(depth)]
-        self.features = nn.Sequential(*layers)
-        self.norm = nn.LayerNorm(width, eps=1e-6)
+            for _ in range(depth):
+                rate = dropped * done / (sum(depths) - 1)
+                self.layers.append(Layer(width, dropped=rate))
+                done += 1
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.head(self.norm(self.features(image).mean((2, 3))))
+        x = self.norm1(self.stem(image))
+        x = self.layers(x)
+        x = self.norm2(torch.mean(x, dim=(2, 3)))
+        return self.head(x)

@@ -11,21 +11,36 @@ class NormConv(nn.Module):
     def __init__(self, channels: int, out: int, kernel: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels)
-        self.conv = nn.Conv2d(channels, out, kernel, padding=kernel // 2, bias=False)
+        self.conv = nn.Conv2d(
+            channels, out, kernel_size=kernel, padding=kernel // 2, bias=False
+        )
         nn.init.kaiming_normal_(self.conv.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.relu(self.norm(x)))
+        x = F.relu(self.norm(x))
+        return self.conv(x)
 
 
 class Dense(nn.Module):
     def __init__(self, channels: int, growth: int) -> None:
         super().__init__()
-        self.reduce = NormConv(channels, 4 * growth, 1)
-        self.grow = NormConv(4 * growth, growth, 3)
+        self.reduce = NormConv(channels, 4 * growth, kernel=1)
+        self.grow = NormConv(4 * growth, growth, kernel=3)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x, self.grow(self.reduce(x))], dim=1)
+        new = self.reduce(x)
+        new = self.grow(new)
+        return torch.cat([x, new], dim=1)
+
+
+class Transition(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.reduce = NormConv(channels, channels // 2, kernel=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.reduce(x)
+        return F.avg_pool2d(x, 2)
 
 
 class DenseNet(nn.Module):
@@ -37,23 +52,26 @@ class DenseNet(nn.Module):
     ) -> None:
         super().__init__()
         channels = 2 * growth
-        stem = nn.Conv2d(3, channels, 7, stride=2, padding=3, bias=False)
-        nn.init.kaiming_normal_(stem.weight)
-        layers: list[nn.Module] = [
-            stem,
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.MaxPool2d(3, stride=2, padding=1),
-        ]
+        self.conv = nn.Conv2d(
+            3, channels, kernel_size=7, stride=2, padding=3, bias=False
+        )
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.blocks = nn.Sequential()
         for i, depth in enumerate(depths):
             if i > 0:
-                layers += [NormConv(channels, channels // 2, 1), nn.AvgPool2d(2)]
+                self.blocks.append(Transition(channels))
                 channels //= 2
             for _ in range(depth):
-                layers.append(Dense(channels, growth))
+                self.blocks.append(Dense(channels, growth))
                 channels += growth
-        self.features = nn.Sequential(*layers, nn.BatchNorm2d(channels), nn.ReLU())
+        self.norm2 = nn.BatchNorm2d(channels)
         self.head = nn.Linear(channels, classes)
+        nn.init.kaiming_normal_(self.conv.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.head(self.features(image).mean((2, 3)))
+        x = F.relu(self.norm1(self.conv(image)))
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.blocks(x)
+        x = F.relu(self.norm2(x))
+        x = torch.mean(x, dim=(2, 3))
+        return self.head(x)

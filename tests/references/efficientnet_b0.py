@@ -24,27 +24,35 @@ def eights(size: float) -> int:
     return nearest + 8 if nearest < 0.9 * size else nearest
 
 
-class ConvNorm(nn.Sequential):
+class ConvNorm(nn.Module):
     def __init__(
         self, channels: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
     ) -> None:
-        padding = kernel // 2
-        super().__init__(
-            nn.Conv2d(
-                channels, out, kernel, stride, padding, groups=groups, bias=False
-            ),
-            nn.BatchNorm2d(out),
+        super().__init__()
+        self.conv = nn.Conv2d(
+            channels,
+            out,
+            kernel_size=kernel,
+            stride=stride,
+            padding=kernel // 2,
+            groups=groups,
+            bias=False,
         )
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
 
 
 class Excite(nn.Module):
     def __init__(self, channels: int, squeezed: int) -> None:
         super().__init__()
-        self.squeeze = nn.Conv2d(channels, squeezed, 1)
-        self.excite = nn.Conv2d(squeezed, channels, 1)
+        self.squeeze = nn.Conv2d(channels, squeezed, kernel_size=1)
+        self.excite = nn.Conv2d(squeezed, channels, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        scale = F.silu(self.squeeze(x.mean((2, 3), keepdim=True)))
+        scale = torch.mean(x, dim=(2, 3), keepdim=True)
+        scale = F.silu(self.squeeze(scale))
         return x * torch.sigmoid(self.excite(scale))
 
 
@@ -60,24 +68,24 @@ class Inverted(nn.Module):
     ) -> None:
         super().__init__()
         wide = expand * channels
-        layers: list[nn.Module] = []
+        self.expand = nn.Identity()
         if expand > 1:
-            layers += [ConvNorm(channels, wide), nn.SiLU()]
-        layers += [
-            ConvNorm(wide, wide, kernel, stride, groups=wide),
-            nn.SiLU(),
-            Excite(wide, channels // 4),
-            ConvNorm(wide, out),
-        ]
-        self.layers = nn.Sequential(*layers)
+            self.expand = nn.Sequential(ConvNorm(channels, wide), nn.SiLU())
+        self.filter = ConvNorm(wide, wide, kernel=kernel, stride=stride, groups=wide)
+        self.excite = Excite(wide, channels // 4)
+        self.project = ConvNorm(wide, out)
         self.is_residual = stride == 1 and channels == out
         self.dropped = dropped
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.layers(x)
+        h = self.expand(x)
+        h = F.silu(self.filter(h))
+        h = self.excite(h)
+        h = self.project(h)
         if not self.is_residual:
             return h
-        kept = F.dropout(h.new_ones(len(h), 1, 1, 1), self.dropped, self.training)
+        kept = torch.ones(len(x), 1, 1, 1, device=x.device)
+        kept = F.dropout(kept, self.dropped, training=self.training)
         return x + h * kept
 
 
@@ -91,26 +99,38 @@ class EfficientNet(nn.Module):
     ) -> None:
         super().__init__()
         channels = eights(32 * wide)
-        layers: list[nn.Module] = [ConvNorm(3, channels, 3, stride=2), nn.SiLU()]
+        last = 4 * eights(320 * wide)
         total = sum(math.ceil(depth * deep) for *_, depth in STAGES)
         done = 0
+        self.stem = ConvNorm(3, channels, kernel=3, stride=2)
+        self.blocks = nn.Sequential()
         for expand, kernel, stride, out, depth in STAGES:
             out = eights(out * wide)
             for i in range(math.ceil(depth * deep)):
-                first = stride if i == 0 else 1
-                rate = dropped * done / total
-                layers.append(Inverted(channels, out, expand, kernel, first, rate))
+                self.blocks.append(
+                    Inverted(
+                        channels,
+                        out,
+                        expand=expand,
+                        kernel=kernel,
+                        stride=stride if i == 0 else 1,
+                        dropped=dropped * done / total,
+                    )
+                )
                 channels = out
                 done += 1
-        last = 4 * channels
-        self.features = nn.Sequential(*layers, ConvNorm(channels, last), nn.SiLU())
-        self.head = nn.Sequential(nn.Dropout(dropped), nn.Linear(last, classes))
+        self.final = ConvNorm(channels, last)
+        self.dropout = nn.Dropout(dropped)
+        self.head = nn.Linear(last, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
-            elif isinstance(module, nn.Linear):
-                bound = 1 / math.sqrt(classes)
-                nn.init.uniform_(module.weight, -bound, bound)
+        bound = 1 / math.sqrt(classes)
+        nn.init.uniform_(self.head.weight, -bound, bound)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.head(self.features(image).mean((2, 3)))
+        x = F.silu(self.stem(image))
+        x = self.blocks(x)
+        x = F.silu(self.final(x))
+        x = self.dropout(torch.mean(x, dim=(2, 3)))
+        return self.head(x)

@@ -1,15 +1,19 @@
 """MLP-Mixer, B/16: Tolstikhin and others, 2021."""
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Mlp(nn.Sequential):
+class Mlp(nn.Module):
     def __init__(self, width: int, hidden: int) -> None:
-        super().__init__(
-            nn.Linear(width, hidden),
-            nn.GELU(approximate="tanh"),
-            nn.Linear(hidden, width),
-        )
+        super().__init__()
+        self.expand = nn.Linear(width, hidden)
+        self.project = nn.Linear(hidden, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.gelu(self.expand(x), approximate="tanh")
+        return self.project(x)
 
 
 class Mixer(nn.Module):
@@ -21,7 +25,7 @@ class Mixer(nn.Module):
         self.mix_channels = Mlp(width, 4 * width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.mix_places(self.norm1(x).mT).mT
+        x = x + self.mix_places(self.norm1(x).transpose(1, 2)).transpose(1, 2)
         return x + self.mix_channels(self.norm2(x))
 
 
@@ -36,12 +40,14 @@ class MlpMixer(nn.Module):
     ) -> None:
         super().__init__()
         places = (size // patch) ** 2
-        self.patches = nn.Conv2d(3, width, patch, stride=patch)
+        self.patches = nn.Conv2d(3, width, kernel_size=patch, stride=patch)
         self.layers = nn.Sequential(*(Mixer(places, width) for _ in range(depth)))
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes)
         nn.init.zeros_(self.head.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.layers(self.patches(image).flatten(2).mT)
-        return self.head(self.norm(x).mean(1))
+        x = self.patches(image).flatten(2).transpose(1, 2)
+        x = self.norm(self.layers(x))
+        x = torch.mean(x, dim=1)
+        return self.head(x)

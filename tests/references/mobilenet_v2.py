@@ -1,5 +1,7 @@
 """MobileNetV2: Sandler, Howard, Zhu, Zhmoginov and Chen, 2018."""
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 # How often a block widens, its channels, how many there are, the stride of the first.
@@ -20,52 +22,68 @@ def eights(size: float) -> int:
     return nearest + 8 if nearest < 0.9 * size else nearest
 
 
-class ConvNorm(nn.Sequential):
+class ConvNorm(nn.Module):
     def __init__(
         self, channels: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
     ) -> None:
-        padding = kernel // 2
-        super().__init__(
-            nn.Conv2d(
-                channels, out, kernel, stride, padding, groups=groups, bias=False
-            ),
-            nn.BatchNorm2d(out),
+        super().__init__()
+        self.conv = nn.Conv2d(
+            channels,
+            out,
+            kernel_size=kernel,
+            stride=stride,
+            padding=kernel // 2,
+            groups=groups,
+            bias=False,
         )
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
 
 
 class Inverted(nn.Module):
     def __init__(self, channels: int, out: int, expand: int, stride: int) -> None:
         super().__init__()
         wide = expand * channels
-        layers: list[nn.Module] = []
+        self.expand = nn.Identity()
         if expand > 1:
-            layers += [ConvNorm(channels, wide), nn.ReLU6()]
-        layers += [ConvNorm(wide, wide, 3, stride, groups=wide), nn.ReLU6()]
-        self.layers = nn.Sequential(*layers, ConvNorm(wide, out))
+            self.expand = nn.Sequential(ConvNorm(channels, wide), nn.ReLU6())
+        self.filter = ConvNorm(wide, wide, kernel=3, stride=stride, groups=wide)
+        self.project = ConvNorm(wide, out)
         self.is_residual = stride == 1 and channels == out
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.layers(x) if self.is_residual else self.layers(x)
+        h = self.expand(x)
+        h = F.relu6(self.filter(h))
+        h = self.project(h)
+        return x + h if self.is_residual else h
 
 
 class MobileNetV2(nn.Module):
     def __init__(self, width: float = 1.0, classes: int = 1000) -> None:
         super().__init__()
         channels = eights(32 * width)
-        layers: list[nn.Module] = [ConvNorm(3, channels, 3, stride=2), nn.ReLU6()]
+        last = eights(1280 * max(1.0, width))
+        self.stem = ConvNorm(3, channels, kernel=3, stride=2)
+        self.blocks = nn.Sequential()
         for expand, out, depth, stride in STAGES:
             out = eights(out * width)
-            for i in range(depth):
-                layers.append(Inverted(channels, out, expand, stride if i == 0 else 1))
-                channels = out
-        last = eights(1280 * max(1.0, width))
-        self.features = nn.Sequential(*layers, ConvNorm(channels, last), nn.ReLU6())
-        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(last, classes))
+            self.blocks.append(Inverted(channels, out, expand=expand, stride=stride))
+            for _ in range(depth - 1):
+                self.blocks.append(Inverted(out, out, expand=expand, stride=1))
+            channels = out
+        self.final = ConvNorm(channels, last)
+        self.dropout = nn.Dropout(0.2)
+        self.head = nn.Linear(last, classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
-            elif isinstance(module, nn.Linear):
-                nn.init.normal_(module.weight, std=0.01)
+        nn.init.normal_(self.head.weight, std=0.01)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.head(self.features(image).mean((2, 3)))
+        x = F.relu6(self.stem(image))
+        x = self.blocks(x)
+        x = F.relu6(self.final(x))
+        x = self.dropout(torch.mean(x, dim=(2, 3)))
+        return self.head(x)

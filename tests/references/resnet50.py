@@ -2,26 +2,38 @@
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class ConvNorm(nn.Sequential):
+class ConvNorm(nn.Module):
     def __init__(self, channels: int, out: int, kernel: int, stride: int = 1) -> None:
-        conv = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
-        nn.init.kaiming_normal_(conv.weight, mode="fan_out")
-        super().__init__(conv, nn.BatchNorm2d(out))
+        super().__init__()
+        self.conv = nn.Conv2d(
+            channels,
+            out,
+            kernel_size=kernel,
+            stride=stride,
+            padding=kernel // 2,
+            bias=False,
+        )
+        self.norm = nn.BatchNorm2d(out)
+        nn.init.kaiming_normal_(self.conv.weight, mode="fan_out")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(x))
 
 
 class Bottleneck(nn.Module):
     def __init__(self, channels: int, width: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = ConvNorm(channels, width, 1)
-        self.conv2 = ConvNorm(width, width, 3, stride)
-        self.conv3 = ConvNorm(width, 4 * width, 1)
+        self.conv1 = ConvNorm(channels, width, kernel=1)
+        self.conv2 = ConvNorm(width, width, kernel=3, stride=stride)
+        self.conv3 = ConvNorm(width, 4 * width, kernel=1)
         self.skip = nn.Identity()
         if channels != 4 * width:
-            self.skip = ConvNorm(channels, 4 * width, 1, stride)
+            self.skip = ConvNorm(channels, 4 * width, kernel=1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         main = F.relu(self.conv1(x))
@@ -35,19 +47,20 @@ class ResNet(nn.Module):
         self, depths: Sequence[int] = (3, 4, 6, 3), classes: int = 1000
     ) -> None:
         super().__init__()
-        self.stem = ConvNorm(3, 64, 7, stride=2)
-        self.pool = nn.MaxPool2d(3, stride=2, padding=1)
-        blocks: list[nn.Module] = []
+        self.stem = ConvNorm(3, 64, kernel=7, stride=2)
+        self.blocks = nn.Sequential()
         channels = 64
         for i, depth in enumerate(depths):
             width = 64 * 2**i
             for j in range(depth):
                 stride = 2 if i > 0 and j == 0 else 1
-                blocks.append(Bottleneck(channels, width, stride))
+                self.blocks.append(Bottleneck(channels, width, stride))
                 channels = 4 * width
-        self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(channels, classes)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.blocks(self.pool(F.relu(self.stem(image))))
-        return self.head(x.mean((2, 3)))
+        x = F.relu(self.stem(image))
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
+        x = self.blocks(x)
+        x = torch.mean(x, dim=(2, 3))
+        return self.head(x)
