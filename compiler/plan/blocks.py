@@ -29,6 +29,8 @@ class Blocks:
         # What `package.module:Callable` is called here.
         self.outside: Mapping[str, str] = {}
         self.models = variants(program)
+        self._needed: dict[int, tuple[str, ...]] = {}
+        self._needing: dict[int, bool] = {}
         self._states: dict[int, bool] = {}
         self._members: dict[int, Members] = {}
 
@@ -59,7 +61,6 @@ class Blocks:
             key = (step.block, tuple(sorted(map(repr, step.arguments.items()))), types)
         if key not in self.names:
             network = whole or step.body
-            self.note(network)
             wanted = _lower(step.block)
             if self.has_state(network):
                 wanted = unbound(step.block, self.bound, "block")
@@ -69,6 +70,8 @@ class Blocks:
                 name = variable(f"{wanted}{count}")
             self.names[key] = name
             self.taken.add(name)
+            # Those within it come first; it may be within itself.
+            self.note(network)
             self.networks[name] = network
         return self.names[key]
 
@@ -85,6 +88,7 @@ class Blocks:
     def has_state(self, network: ir.Network) -> bool:
         """Whether a network holds anything."""
         if id(network) not in self._states:
+            self._states[id(network)] = False  # as far as it uses itself
             self._states[id(network)] = any(map(self._keeps, ir.every(network.steps)))
         return self._states[id(network)]
 
@@ -106,6 +110,16 @@ class Blocks:
 
     def needed(self, network: ir.Network) -> tuple[str, ...]:
         """The sizes of its inputs that a block's constructor must be told."""
+        # A block that uses itself needs what it needs for that too.
+        while id(network) not in self._needed or self._needing.pop(id(network), False):
+            self._needed.setdefault(id(network), ())
+            found = self._found_needed(network)
+            if found != self._needed[id(network)]:
+                self._needed[id(network)] = found
+                self._needing[id(network)] = True
+        return self._needed[id(network)]
+
+    def _found_needed(self, network: ir.Network) -> tuple[str, ...]:
         known = {*told(network), *network.lets}
         for step in ir.every(network.steps):
             if isinstance(step, ir.Turns):

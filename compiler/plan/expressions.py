@@ -120,7 +120,8 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
         start, end = step.arguments["start_dim"], step.arguments["end_dim"]
         positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
         named = {}
-    if layer.code in VIEWS and given[0].endswith(")"):
+    whole = writing.strength.get(id(step.inputs[0]), 9) == 9 if step.inputs else False
+    if layer.code in VIEWS and whole and given[0].endswith(")"):
         return call(given[0] + VIEWS[layer.code], [*given[1:], *_spread(layer, positional)], named)
     if layer.leading:
         return call(layer.code, [*positional, *given], named)

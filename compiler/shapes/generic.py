@@ -46,6 +46,8 @@ class Generics:
         self._refused: set[str] = set()
         self._blame: frozenset[str] = frozenset()
         self._called: dict[str, str] = {}
+        self._begun: dict[str, tuple[str, ...]] = {}
+        self._recursive: set[str] = set()
 
     def called(self, function: str) -> str:
         """What a function of the spec is called in emitted code."""
@@ -55,14 +57,21 @@ class Generics:
     def fixed(self, block: str) -> tuple[str, ...] | None:
         """The hyperparameters that a block's classes are made for, one a value; None where each
         use has a class of its own."""
+        if block in self._begun:
+            return self._begun[block]
         if block not in self._fixed:
-            # A block that uses itself has no end without numbers.
             self._fixed[block] = None
             uses = self._uses.get(block, [])
             if uses and block not in self._refused:
                 found = self._first(block, uses[0])
                 self._fixed[block] = found
         return self._fixed[block]
+
+    def recursive(self, block: str) -> bool:
+        """Whether a block uses itself: within it and outside it is as it declares."""
+        if block in self._begun:
+            self._recursive.add(block)
+        return block in self._recursive
 
     def of(self, block: str, values: Values) -> ir.Network | None:
         """The block for all its hyperparameters but those fixed, which have these values."""
@@ -165,6 +174,8 @@ class Generics:
         assert isinstance(definition, ir.Definition)
         types = tuple(value.type for value in uses[0].inputs)
         forms = {tuple(_form(value.type) for value in use.inputs) for use in uses}
+        outer = self._begun.get(block)
+        self._begun[block] = fixed
         try:
             if len(forms) > 1 and definition.chained:
                 # A chain takes its rank and dtype from a use: unlike ones have no class in common.
@@ -175,6 +186,10 @@ class Generics:
         except (NotGeneric, Unlike) as why:
             self._blame = frozenset(getattr(why, "names", ()))
             return None
+        finally:
+            del self._begun[block]
+            if outer is not None:
+                self._begun[block] = outer
         return found
 
     def _functions(self) -> dict[str, Any]:

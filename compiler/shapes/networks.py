@@ -123,7 +123,10 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         _known_now(here, node.block, told, tensors)
     if len(flowing) < len(definition.inputs):
         return UNKNOWN
-    network = _known_body(here, inner, node, definition, values, flowing)
+    if here.generics is not None and here.generics.recursive(node.block):
+        network = _as_declared(inner, definition, flowing)
+    else:
+        network = _known_body(here, inner, node, definition, values, flowing)
     if network is None or not network.outputs:
         return UNKNOWN
     outputs = tuple(ir.Value(_seen(here, each.type), node.span) for each in network.outputs)
@@ -165,8 +168,24 @@ def _known_now(
     names = opened.names(known, here.atoms) - here.open_names
     if names:
         raise NotGeneric(names)
-    if fixed is not None and here.generics.of(block, values) is None:
+    if fixed is None or here.generics.recursive(block):
+        return
+    if here.generics.of(block, values) is None:
         raise NotGeneric
+
+
+def _as_declared(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network:
+    """A block within itself: its outputs have the types that it declares."""
+    outputs = []
+    for port in definition.outputs:
+        given = UNKNOWN if port.type is None else here.type_of(port.type)
+        if not isinstance(given, Type):
+            raise NotGeneric
+        outputs.append(ir.Value(given, port.span, port.name))
+    values = {each.name: here.names[each.name] for each in definition.hyperparameters}
+    sizes = {size: here.names[size] for size in definition.sizes if size in here.names}
+    made = (tuple(inputs), tuple(outputs), (), ())
+    return ir.Network(definition.name, definition.span, values, *made, sizes)
 
 
 def _known_body(

@@ -57,7 +57,7 @@ class ConvNeXt(nn.Module):
                 width *= 2
             for _ in range(depth):
                 rate = dropped * done / (sum(depths) - 1)
-                self.layers.append(Layer(width, dropped=rate))
+                self.layers.append(Layer(width, rate))
                 done += 1
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes)

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 
 class NormConv(nn.Module):
-    def __init__(self, channels: int, out: int, kernel: int) -> None:
+    def __init__(self, channels: int, out: int, size: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels)
         self.conv = nn.Conv2d(
-            channels, out, kernel_size=kernel, padding=kernel // 2, bias=False
+            channels, out, kernel_size=size, padding=size // 2, bias=False
         )
         nn.init.kaiming_normal_(self.conv.weight)
 
@@ -24,8 +24,8 @@ class NormConv(nn.Module):
 class Dense(nn.Module):
     def __init__(self, channels: int, growth: int) -> None:
         super().__init__()
-        self.reduce = NormConv(channels, 4 * growth, kernel=1)
-        self.grow = NormConv(4 * growth, growth, kernel=3)
+        self.reduce = NormConv(channels, 4 * growth, 1)
+        self.grow = NormConv(4 * growth, growth, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         new = self.reduce(x)
@@ -36,7 +36,7 @@ class Dense(nn.Module):
 class Transition(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.reduce = NormConv(channels, channels // 2, kernel=1)
+        self.reduce = NormConv(channels, channels // 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.reduce(x)

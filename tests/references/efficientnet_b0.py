@@ -26,15 +26,15 @@ def eights(size: float) -> int:
 
 class ConvNorm(nn.Module):
     def __init__(
-        self, channels: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
+        self, channels: int, out: int, size: int = 1, stride: int = 1, groups: int = 1
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             channels,
             out,
-            kernel_size=kernel,
+            kernel_size=size,
             stride=stride,
-            padding=kernel // 2,
+            padding=size // 2,
             groups=groups,
             bias=False,
         )
@@ -58,23 +58,17 @@ class Excite(nn.Module):
 
 class Inverted(nn.Module):
     def __init__(
-        self,
-        channels: int,
-        out: int,
-        expand: int,
-        kernel: int,
-        stride: int,
-        dropped: float,
+        self, inputs: int, out: int, expand: int, size: int, stride: int, dropped: float
     ) -> None:
         super().__init__()
-        wide = expand * channels
+        wide = expand * inputs
         self.expand = nn.Identity()
         if expand > 1:
-            self.expand = nn.Sequential(ConvNorm(channels, wide), nn.SiLU())
-        self.filter = ConvNorm(wide, wide, kernel=kernel, stride=stride, groups=wide)
-        self.excite = Excite(wide, channels // 4)
+            self.expand = nn.Sequential(ConvNorm(inputs, wide), nn.SiLU())
+        self.filter = ConvNorm(wide, wide, size, stride, groups=wide)
+        self.excite = Excite(wide, inputs // 4)
         self.project = ConvNorm(wide, out)
-        self.is_residual = stride == 1 and channels == out
+        self.is_residual = stride == 1 and inputs == out
         self.dropped = dropped
 
     def forward(self, x: Tensor) -> Tensor:
@@ -102,21 +96,14 @@ class EfficientNet(nn.Module):
         last = 4 * eights(320 * wide)
         total = sum(math.ceil(depth * deep) for *_, depth in STAGES)
         done = 0
-        self.stem = ConvNorm(3, channels, kernel=3, stride=2)
+        self.stem = ConvNorm(3, channels, 3, stride=2)
         self.blocks = nn.Sequential()
-        for expand, kernel, stride, out, depth in STAGES:
+        for expand, size, stride, out, depth in STAGES:
             out = eights(out * wide)
             for i in range(math.ceil(depth * deep)):
-                self.blocks.append(
-                    Inverted(
-                        channels,
-                        out,
-                        expand=expand,
-                        kernel=kernel,
-                        stride=stride if i == 0 else 1,
-                        dropped=dropped * done / total,
-                    )
-                )
+                first = stride if i == 0 else 1
+                rate = dropped * done / total
+                self.blocks.append(Inverted(channels, out, expand, size, first, rate))
                 channels = out
                 done += 1
         self.final = ConvNorm(channels, last)

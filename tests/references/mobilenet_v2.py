@@ -24,15 +24,15 @@ def eights(size: float) -> int:
 
 class ConvNorm(nn.Module):
     def __init__(
-        self, channels: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
+        self, channels: int, out: int, size: int = 1, stride: int = 1, groups: int = 1
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
             channels,
             out,
-            kernel_size=kernel,
+            kernel_size=size,
             stride=stride,
-            padding=kernel // 2,
+            padding=size // 2,
             groups=groups,
             bias=False,
         )
@@ -49,7 +49,7 @@ class Inverted(nn.Module):
         self.expand = nn.Identity()
         if expand > 1:
             self.expand = nn.Sequential(ConvNorm(channels, wide), nn.ReLU6())
-        self.filter = ConvNorm(wide, wide, kernel=3, stride=stride, groups=wide)
+        self.filter = ConvNorm(wide, wide, 3, stride, groups=wide)
         self.project = ConvNorm(wide, out)
         self.is_residual = stride == 1 and channels == out
 
@@ -65,13 +65,13 @@ class MobileNetV2(nn.Module):
         super().__init__()
         channels = eights(32 * width)
         last = eights(1280 * max(1.0, width))
-        self.stem = ConvNorm(3, channels, kernel=3, stride=2)
+        self.stem = ConvNorm(3, channels, 3, stride=2)
         self.blocks = nn.Sequential()
         for expand, out, depth, stride in STAGES:
             out = eights(out * width)
-            self.blocks.append(Inverted(channels, out, expand=expand, stride=stride))
+            self.blocks.append(Inverted(channels, out, expand, stride))
             for _ in range(depth - 1):
-                self.blocks.append(Inverted(out, out, expand=expand, stride=1))
+                self.blocks.append(Inverted(out, out, expand, stride=1))
             channels = out
         self.final = ConvNorm(channels, last)
         self.dropout = nn.Dropout(0.2)

@@ -8,15 +8,10 @@ from torch import Tensor, nn
 
 
 class ConvNorm(nn.Module):
-    def __init__(self, channels: int, out: int, kernel: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, out: int, size: int, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            channels,
-            out,
-            kernel_size=kernel,
-            stride=stride,
-            padding=kernel // 2,
-            bias=False,
+            inputs, out, kernel_size=size, stride=stride, padding=size // 2, bias=False
         )
         self.norm = nn.BatchNorm2d(out)
         nn.init.kaiming_normal_(self.conv.weight, mode="fan_out")
@@ -28,11 +23,11 @@ class ConvNorm(nn.Module):
 class Residual(nn.Module):
     def __init__(self, channels: int, out: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = ConvNorm(channels, out, kernel=3, stride=stride)
-        self.conv2 = ConvNorm(out, out, kernel=3)
+        self.conv1 = ConvNorm(channels, out, 3, stride)
+        self.conv2 = ConvNorm(out, out, 3)
         self.skip = nn.Identity()
         if channels != out:
-            self.skip = ConvNorm(channels, out, kernel=1, stride=stride)
+            self.skip = ConvNorm(channels, out, 1, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         main = self.conv2(F.relu(self.conv1(x)))
@@ -44,7 +39,7 @@ class ResNet(nn.Module):
         self, depths: Sequence[int] = (2, 2, 2, 2), classes: int = 1000
     ) -> None:
         super().__init__()
-        self.stem = ConvNorm(3, 64, kernel=7, stride=2)
+        self.stem = ConvNorm(3, 64, 7, 2)
         self.blocks = nn.Sequential()
         channels = 64
         for i, depth in enumerate(depths):

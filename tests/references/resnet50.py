@@ -8,15 +8,10 @@ from torch import Tensor, nn
 
 
 class ConvNorm(nn.Module):
-    def __init__(self, channels: int, out: int, kernel: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, out: int, size: int, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            channels,
-            out,
-            kernel_size=kernel,
-            stride=stride,
-            padding=kernel // 2,
-            bias=False,
+            inputs, out, kernel_size=size, stride=stride, padding=size // 2, bias=False
         )
         self.norm = nn.BatchNorm2d(out)
         nn.init.kaiming_normal_(self.conv.weight, mode="fan_out")
@@ -28,12 +23,12 @@ class ConvNorm(nn.Module):
 class Bottleneck(nn.Module):
     def __init__(self, channels: int, width: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = ConvNorm(channels, width, kernel=1)
-        self.conv2 = ConvNorm(width, width, kernel=3, stride=stride)
-        self.conv3 = ConvNorm(width, 4 * width, kernel=1)
+        self.conv1 = ConvNorm(channels, width, 1)
+        self.conv2 = ConvNorm(width, width, 3, stride)
+        self.conv3 = ConvNorm(width, 4 * width, 1)
         self.skip = nn.Identity()
         if channels != 4 * width:
-            self.skip = ConvNorm(channels, 4 * width, kernel=1, stride=stride)
+            self.skip = ConvNorm(channels, 4 * width, 1, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         main = F.relu(self.conv1(x))
@@ -47,7 +42,7 @@ class ResNet(nn.Module):
         self, depths: Sequence[int] = (3, 4, 6, 3), classes: int = 1000
     ) -> None:
         super().__init__()
-        self.stem = ConvNorm(3, 64, kernel=7, stride=2)
+        self.stem = ConvNorm(3, 64, 7, 2)
         self.blocks = nn.Sequential()
         channels = 64
         for i, depth in enumerate(depths):
