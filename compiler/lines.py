@@ -1,4 +1,8 @@
-"""Lines that are too long, broken as a formatter breaks them."""
+"""Lines that are too long, broken as a formatter breaks them.
+
+A statement is broken in the brackets that its value ends with, or in new ones around the value;
+within brackets at the operators that bind loosest, else in brackets again.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,28 @@ from itertools import pairwise
 
 WIDTH = 88
 OPENING, CLOSING = "([{", ")]}"
+CLOSED = tuple(CLOSING)
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+COMMA = re.compile(",")
+LOOP = re.compile(" for ")
 CLAUSE = re.compile(r" (?=for |if )")
-SUM = re.compile(r" (?=[+-] )")
+TERNARY = re.compile(r" (?=if |else )")
+# Where values come apart, from operators that bind loosest to those that bind tightest.
+OPERATORS = [
+    TERNARY,
+    re.compile(r" (?=(?:or|and) )"),
+    re.compile(r"(?<! not) (?=in )| (?=(?:not in|is(?: not)?|[<>]=?|[!=]=) )"),
+    *(re.compile(rf" (?={each} )") for each in (r"\|", r"\^", "&", "(?:<<|>>)")),
+    *(re.compile(rf" (?={each} )") for each in ("[+-]", r"(?:\*|//?|%|@)", r"\*\*")),
+]
+CHAINED = re.compile(r"(?<=[)\]])(?=\.\w)")
+# What stands before a value: `return`, a target, `for` with its names.
+STATEMENT = re.compile(
+    r"return |raise |if |for [^()]*? in |[\w.]+(?:: [^=]+)?(?:, [\w.]+)* [-+*]?= "
+)
+NAMED = re.compile(
+    r"\w+=(?!=)|not |[-~+*]+(?=\w|\()|(?:or|and|in|is|not in|is not|if|else|[^\w\s(\[{]+) "
+)
 MARK = "\x1f"  # no text of a spec holds it: `quote` and `comment` escape control characters
 
 
@@ -34,7 +57,7 @@ def placed(text: str) -> tuple[str, dict[int, str]]:
         if quoted or quotes or len(line) <= WIDTH or line.lstrip().startswith("#"):
             found = [line]
         else:
-            found = _broken(line.lstrip(), len(line) - len(line.lstrip()))
+            found = _statement(line.lstrip(), len(line) - len(line.lstrip()))
         quoted ^= quotes == 1
         if mark:
             place = bytes.fromhex(mark).decode()
@@ -48,56 +71,133 @@ def fitted(text: str) -> str:
     return placed(text)[0]
 
 
-def _broken(code: str, indent: int) -> list[str]:
-    """The lines of one statement, entry or element."""
-    pad = " " * indent
-    if indent + len(code) <= WIDTH:
-        return [pad + code]
+def _statement(code: str, indent: int) -> list[str]:
+    """The lines of a statement, or of an entry between brackets of several lines."""
     flat = _masked(code)
-    statement = re.match(r"(return|\w+(, \w+)* =) ", flat)
-    if statement and len(_places(flat, SUM)) > 1:
-        head, body = code[: statement.end()], code[statement.end() :]
-        return [f"{pad}{head}(", *_body(body, indent + 4, SUM), f"{pad})"]
+    if code.endswith(","):
+        return _inside("", code[:-1], ",", indent)
+    if flat.startswith("def "):
+        return _in_brackets(code, *_pairs(flat)[0], indent)
     loop = re.match(r"for (.*?) in ", flat)
     if loop and indent + flat.find("(") >= WIDTH:
-        targets = [f"{pad}    {each}," for each in _elements(loop[1])]
-        return [f"{pad}for (", *targets, *_broken(f") in {code[loop.end() :]}", indent)]
-    pairs = _brackets(flat)
-    if not pairs:
-        return [pad + code]
-    # The last pair, unless what stands before it is too long by itself.
-    roomy = [pair for pair in pairs if indent + pair[0] < WIDTH]
-    start, end = pairs[0] if flat.startswith("def ") else (roomy or pairs)[-1]
+        targets = [f"{' ' * indent}    {each}," for each in _parts(loop[1], COMMA)]
+        return [f"{' ' * indent}for (", *targets, *_statement(f") in {code[loop.end() :]}", indent)]
+    match = STATEMENT.match(flat)
+    head = code[: match.end()] if match else ""
+    tail = ":" if flat.endswith(":") else ""
+    return _value(head, code[len(head) : len(code) - len(tail)], tail, indent)
+
+
+def _value(head: str, code: str, tail: str, indent: int) -> list[str]:
+    """A value that gets brackets of its own where those that it has are not enough."""
+    flat = _masked(code)
+    where = COMMA if _places(flat, COMMA) else _loosest(flat)
+    count = len(_places(flat, where)) if where else 0
+    ends = (flat.endswith(CLOSED) and not _is_subscript(flat)) or flat[0] in OPENING
+    enough = ends if count == 1 and where is not TERNARY else not count and not _chained(flat)
+    found = _flowing(head + code + tail, len(head), indent) if enough else []
+    narrow = found and max(map(len, found if count else found[:1])) <= WIDTH
+    if narrow or not head:
+        return found or _inside("", code, tail, indent)
+    within = _inside("", code, "", indent + 4)
+    if enough and not found and max(map(len, within)) > WIDTH:
+        return [" " * indent + head + code + tail]
+    return [f"{' ' * indent}{head}(", *within, f"{' ' * indent}){tail}"]
+
+
+def _is_subscript(flat: str) -> bool:
+    """Whether it ends in an index."""
+    start, end = _pairs(flat)[-1] if _pairs(flat) else (0, 0)
+    return end == len(flat) - 1 and flat[start] == "[" and start > 0 and _is_called(flat, start)
+
+
+def _is_called(code: str, start: int) -> bool:
+    """Whether a bracket is one of a call or an index."""
+    return start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_)]")
+
+
+def _chained(flat: str) -> bool:
+    """Whether it is a row of calls, each of a method of what the one before gives."""
+    return len(CHAINED.findall(_outer(flat))) > 1
+
+
+def _flowing(code: str, start: int, indent: int) -> list[str]:
+    """Code broken in its brackets alone, from left to right: only those that must be."""
+    pairs = _pairs("_" * start + _masked(code[start:]))
+    pairs = [pair for pair in pairs if indent + pair[0] < WIDTH]
+    return _in_brackets(code, *pairs[-1], indent) if pairs else []
+
+
+def _inside(head: str, code: str, tail: str, indent: int) -> list[str]:
+    """A value within brackets, where lines may end anywhere."""
+    pad = " " * indent
+    if indent + len(head) + len(code) + len(tail) <= WIDTH:
+        return [pad + head + code + tail]
+    flat = _masked(code)
+    looped = bool(_places(flat, LOOP))
+    if _places(flat, COMMA) and not looped:
+        return [line for each in _parts(code, COMMA) for line in _inside("", each, ",", indent)]
+    match = NAMED.match(flat)
+    if match:
+        return _inside(head + code[: match.end()], code[match.end() :], tail, indent)
+    where = CLAUSE if looped else _loosest(flat)
+    if where is None and _chained(flat):
+        where = CHAINED
+    if where is not None:
+        parts = list(_parts(code, where))
+        lines = []
+        for each in parts:
+            first, last = each is parts[0], each is parts[-1]
+            lines += _inside(head if first else "", each, tail if last else "", indent)
+        return lines
+    return _flowing(head + code + tail, len(head), indent) or [pad + head + code + tail]
+
+
+def _in_brackets(code: str, start: int, end: int, indent: int) -> list[str]:
+    """Code broken in a pair of its brackets."""
+    pad = " " * indent
     head, body, tail = code[: start + 1], code[start + 1 : end], code[end:]
-    atom = start == 0 or not (flat[start - 1].isalnum() or flat[start - 1] in "_)]")
-    clauses = bool(_places(_masked(body), CLAUSE))
-    commas = bool(_places(_masked(body), re.compile(",")))
-    if not clauses and commas and (atom or indent + 4 + len(body) > WIDTH):
-        inner = [line for each in _elements(body) for line in _broken(f"{each},", indent + 4)]
+    flat = _masked(body)
+    several = bool(_places(flat, COMMA)) and not _places(flat, LOOP)
+    if several and (not _is_called(code, start) or indent + 4 + len(body) > WIDTH):
+        inner = [
+            line for each in _parts(body, COMMA) for line in _inside("", each, ",", indent + 4)
+        ]
     else:
-        inner = _body(body, indent + 4, CLAUSE)
-    return [pad + head, *inner, pad + tail]
+        inner = _inside("", body, "", indent + 4)
+    rest = _flowing(tail, 1, indent) if indent + len(tail) > WIDTH else []
+    return [pad + head, *inner, *(rest or [pad + tail])]
 
 
-def _body(code: str, indent: int, where: re.Pattern[str]) -> list[str]:
-    """What stands between brackets: on one line, or broken where the pattern says."""
-    if indent + len(code) <= WIDTH:
-        return [" " * indent + code]
-    places = [0, *(place + 1 for place in _places(_masked(code), where)), len(code)]
-    parts = [code[a:b].rstrip() for a, b in pairwise(places)]
-    return [line for part in parts for line in _broken(part, indent)]
+def _loosest(flat: str) -> re.Pattern[str] | None:
+    """The operators that bind loosest of those outside all brackets."""
+    if "lambda " in flat:
+        return None
+    return next((each for each in OPERATORS if _places(flat, each)), None)
 
 
-def _elements(body: str) -> Iterator[str]:
-    commas = _places(_masked(body), re.compile(","))
-    for start, end in zip([-1, *commas], [*commas, len(body)], strict=True):
-        if body[start + 1 : end].strip():
-            yield body[start + 1 : end].strip()
+def _parts(code: str, where: re.Pattern[str]) -> Iterator[str]:
+    """The code cut at the places; what stands there begins the next part, a comma none."""
+    flat = _masked(code)
+    for start, end in pairwise([0, *_places(flat, where), len(code)]):
+        part = code[start:end].lstrip(", ").rstrip() if where is COMMA else code[start:end].strip()
+        if part:
+            yield part
 
 
 def _masked(code: str) -> str:
     """The code with its strings blotted out, so that brackets are brackets."""
     return STRING.sub(lambda match: "_" * len(match[0]), code)
+
+
+def _outer(flat: str) -> str:
+    """The code without what stands in brackets."""
+    depth, kept = 0, ""
+    for each in flat:
+        depth -= each in CLOSING
+        kept += each if depth == 0 else ""
+        depth += each in OPENING
+    return kept
 
 
 def _places(flat: str, pattern: re.Pattern[str]) -> list[int]:
@@ -110,7 +210,7 @@ def _places(flat: str, pattern: re.Pattern[str]) -> list[int]:
     return [match.start() for match in pattern.finditer(flat) if depths[match.start()] == 0]
 
 
-def _brackets(flat: str) -> list[tuple[int, int]]:
+def _pairs(flat: str) -> list[tuple[int, int]]:
     """The outermost pairs of brackets with something between them."""
     depth, start = 0, 0
     found = []

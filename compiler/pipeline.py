@@ -121,7 +121,7 @@ class Package:
 
 
 class Unemitted(Exception):
-    """A program that checks, parts of which cannot be emitted yet; `diagnostics` say which."""
+    """A program that checks, and that nothing can be emitted of; `diagnostics` say why."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("; ".join(each.message for each in diagnostics))
@@ -157,7 +157,7 @@ def compile(program: ir.TypedProgram, source: Source, allow: Sequence[str] = ())
     """The Python package of a checked program; raises `Unemitted` where there can be none."""
     from .allowed import outside, refused
     from .emit import emit
-    from .errors.names import not_yet
+    from .errors.names import unwritable
     from .plan import plan
     from .plan.places import starts
     from .plan.writing import Unwritable
@@ -169,8 +169,7 @@ def compile(program: ir.TypedProgram, source: Source, allow: Sequence[str] = ())
     try:
         planned = plan(program, source)
     except Unwritable as why:
-        what = f"a block that counts with the size {why} of its caller"
-        raise Unemitted([not_yet(why.span, what, "make it a hyperparameter")]) from None
+        raise Unemitted([unwritable(why.span, str(why))]) from None
     brought = outside(program)
     known = cache(partial(strings, program.program, os.path.basename(source.path)))
     made = emit(planned, starts(program), brought, known)

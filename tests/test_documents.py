@@ -4,10 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from dlc.compiler.diagnostics import Diagnostic, to_text
-from dlc.compiler.fmt import fmt
-from dlc.compiler.parse import parse
-from dlc.compiler.pipeline import Unemitted, check, compile
+from dlc.compiler.diagnostics import to_text
+from dlc.compiler.pipeline import check, compile
 from dlc.compiler.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -33,25 +31,6 @@ def test_an_example_is_good_and_compiles(place: str, text: str) -> None:
     compile(checked.program, source, allow=["package"])
 
 
-@pytest.mark.parametrize(("place", "text"), examples("dl check"))
-def test_an_example_of_what_only_checks_is_refused_by_compile_alone(place: str, text: str) -> None:
-    source = Source("example.dl", text)
-    checked = check(source)
-    assert checked.program is not None, "\n".join(map(to_text, checked.diagnostics))
-    assert {diagnostic.code for diagnostic in checked.diagnostics} <= {"D0517"}
-    with pytest.raises(Unemitted) as why:
-        compile(checked.program, source)
-    assert {diagnostic.code for diagnostic in why.value.diagnostics} == {"D0801"}
-
-
-@pytest.mark.parametrize(("place", "text"), examples("dl check"))
-def test_an_example_of_what_only_checks_is_laid_out_as_fmt_does(place: str, text: str) -> None:
-    found: list[Diagnostic] = []
-    spec = parse(Source("example.dl", text), found.append)
-    assert spec is not None and not found
-    assert parse(Source("example.dl", fmt(spec)), found.append) == spec
-
-
 def test_documents_have_examples_to_test() -> None:
     assert len(examples("dl")) >= 5
 
@@ -60,4 +39,4 @@ def test_no_document_has_examples_of_another_kind() -> None:
     kinds = (
         re.findall(r"^```(dl.*)$", path.read_text("utf-8"), re.MULTILINE) for path in DOCUMENTS
     )
-    assert {kind for found in kinds for kind in found} <= {"dl", "dl check"}
+    assert {kind for found in kinds for kind in found} <= {"dl"}

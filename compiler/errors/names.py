@@ -253,14 +253,14 @@ def wrong_inputs(span: Span, owner: str, wanted: Sequence[str], given: int) -> D
     )
 
 
-def not_yet(span: Span, what: str, instead: str = "") -> Diagnostic:
-    """The language has it; this version does not."""
+def unwritable(span: Span, sizes: str) -> Diagnostic:
+    """A block whose code would have to know a size that only its caller has."""
     return Diagnostic(
         "D0801",
-        f"{what} cannot be compiled yet",
+        f"this block counts with {sizes}, which only its caller knows",
         span,
-        label="part of the language, not of this version",
-        help=(instead,) if instead else (),
+        label="no axis of what flows in is as long",
+        help=("make it a hyperparameter of the block",),
     )
 
 

@@ -142,12 +142,13 @@ PAGES = (
     ),
     page(
         "D0801",
-        "Not in this version",
-        """The language has it and `dlc check` checks it, but this version of the compiler cannot
-        emit it: `dlc compile` and `dlc run` refuse it, so that nothing that a spec says is ever
-        ignored.""",
-        learned("epochs = 100", "epochs = 100\n  clip_norm = 1.0"),
-        ("  clip_norm = 1.0\n", ""),
+        "A size that only a caller knows",
+        """Where a block cannot be one class for all of its uses, each use has a class of its own,
+        and its `forward` reads sizes off what flows in. A size of the caller's that no axis tells
+        has to be handed over: as a hyperparameter. `dlc compile` and `dlc run` say so, `dlc check`
+        does not.""",
+        "block Rows {\n",
+        ("Rows", "Rows(count: int)"),
     ),
     page(
         "D0802",

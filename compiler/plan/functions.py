@@ -16,6 +16,7 @@ class FunctionPlan:
     signature: str
     summary: str
     body: tuple[str, ...]
+    details: tuple[str, ...] = ()
 
 
 def computed(program: ir.TypedProgram, used: set[str]) -> list[FunctionPlan]:

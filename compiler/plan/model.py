@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from textwrap import wrap
 from typing import Any
 
 from .. import ir, opened
@@ -156,11 +157,9 @@ def _class(
     state = tidied(network, state, writing.lines)
     filled, by = defaults(network, writing), derived(network, writing)
     writing.lines[:0] = [*sizes_of(network, writing), *computed_here, *filled, *by, *checks]
-    inputs = ", ".join(_signature(value) for value in network.inputs)
-    outputs = ", ".join(_signature(value) for value in network.outputs)
     return ClassPlan(
         name,
-        f"{inputs} -> {outputs}" if len(inputs) + len(outputs) < 70 else name,
+        signature(network),
         (f"{comment(file)}:{definition.span.line}",),
         call("__init__", ["self", *parameters], before="def ", after=" -> None:"),
         tuple(state),
@@ -207,6 +206,13 @@ def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
         "Initial weights of one module as in Keras",
         tuple(f"    {line}" for line in keras_body(networks)),
     )
+
+
+def signature(network: ir.Network) -> str:
+    """What flows in and out: `x f32[N, C] -> y f32[N, 10]`."""
+    inputs, outputs = (map(_signature, v) for v in (network.inputs, network.outputs))
+    whole = f"{', '.join(inputs)} -> {', '.join(outputs)}"
+    return "\n".join(wrap(whole, 80, break_long_words=False, break_on_hyphens=False))
 
 
 def _signature(value: ir.Value) -> str:
@@ -340,6 +346,7 @@ def _plain_function(
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     return FunctionPlan(
         call(name, parameters, before="def ", after=f" -> {gives}:"),
-        f"{comment(file)}:{definition.span.line}",
+        signature(network),
         tuple(line.at(4) for line in writing.lines),
+        (f"{comment(file)}:{definition.span.line}",),
     )
