@@ -15,6 +15,7 @@ OPENING, CLOSING = "([{", ")]}"
 CLOSED = tuple(CLOSING)
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 COMMA = re.compile(",")
+LOOPED = re.compile(r"for (.*?) in ")
 LOOP = re.compile(" for ")
 CLAUSE = re.compile(r" (?=for |if )")
 TERNARY = re.compile(r" (?=if |else )")
@@ -78,14 +79,36 @@ def _statement(code: str, indent: int) -> list[str]:
         return _inside("", code[:-1], ",", indent)
     if flat.startswith("def "):
         return _in_brackets(code, *_pairs(flat)[0], indent)
-    loop = re.match(r"for (.*?) in ", flat)
-    if loop and indent + flat.find("(") >= WIDTH:
-        targets = [f"{' ' * indent}    {each}," for each in _parts(loop[1], COMMA)]
-        return [f"{' ' * indent}for (", *targets, *_statement(f") in {code[loop.end() :]}", indent)]
-    match = STATEMENT.match(flat)
-    head = code[: match.end()] if match else ""
     tail = ":" if flat.endswith(":") else ""
+    if _is_wide_loop(flat, indent):
+        return _wide_loop(code, "", indent)
+    match = LOOPED.match(flat) or STATEMENT.match(flat)
+    head = code[: match.end()] if match else ""
     return _value(head, code[len(head) : len(code) - len(tail)], tail, indent)
+
+
+def _is_wide_loop(flat: str, indent: int) -> bool:
+    """Whether the names of a loop are too many for one line."""
+    match = LOOPED.match(flat)
+    return bool(match and "," in match[1] and indent + match.end() + _first(flat, match) >= WIDTH)
+
+
+def _first(flat: str, match: re.Match[str]) -> int:
+    """How far it is to the first bracket behind a match, or to the end."""
+    return min(len(flat[match.end() :].split(each)[0]) for each in OPENING)
+
+
+def _wide_loop(code: str, tail: str, indent: int) -> list[str]:
+    """`for … in …` with a line for each name."""
+    lines = _flowing(code + tail, len("for "), indent)
+    match = LOOPED.match(code)
+    assert match is not None
+    if lines and "(" in match[1] and max(map(len, lines)) <= WIDTH:
+        return lines
+    names = [f"{' ' * indent}    {each}," for each in _parts(match[1], COMMA)]
+    rest = f") in {code[match.end() :]}{tail}"
+    lines = _flowing(rest, 1, indent) if indent + len(rest) > WIDTH else []
+    return [f"{' ' * indent}for (", *names, *(lines or [" " * indent + rest])]
 
 
 def _value(head: str, code: str, tail: str, indent: int) -> list[str]:
@@ -134,10 +157,13 @@ def _inside(head: str, code: str, tail: str, indent: int) -> list[str]:
     if indent + len(head) + len(code) + len(tail) <= WIDTH:
         return [pad + head + code + tail]
     flat = _masked(code)
+    if _is_wide_loop(flat, indent):
+        return _wide_loop(code, tail, indent)
     looped = bool(_places(flat, LOOP))
-    if _places(flat, COMMA) and not looped:
+    match = None if looped else LOOPED.match(flat) or NAMED.match(flat)
+    commas = not looped and bool(_places(flat[match.end() if match else 0 :], COMMA))
+    if commas:
         return [line for each in _parts(code, COMMA) for line in _inside("", each, ",", indent)]
-    match = NAMED.match(flat)
     if match:
         return _inside(head + code[: match.end()], code[match.end() :], tail, indent)
     where = CLAUSE if looped else _loosest(flat)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from dlc.compiler.lines import WIDTH, fitted
+from random_lines import Statements
 
 RUFF = Path(sys.executable).parent / "ruff"
 L = "abcdefghijklmnop"
@@ -57,6 +58,32 @@ def test_comments_docstrings_and_short_lines_stay() -> None:
         assert fitted(text) == text
 
 
-def test_what_has_no_brackets_stays() -> None:
-    text = f"{L * 3} = {L * 4}\n"
-    assert fitted(text) == text
+def test_a_value_without_brackets_gets_some_where_that_helps() -> None:
+    assert fitted(f"{L * 3} = {L * 4}\n") == f"{L * 3} = (\n    {L * 4}\n)\n"
+    for text in (f"{L} = {L * 6}\n", f"{L * 3}({L * 4}.{L})\n".replace("(", ".").replace(")", "")):
+        assert fitted(text) == text
+
+
+def drawn(seeds: range) -> dict[int, str]:
+    """Random statements that are too long for a line."""
+    texts = {seed: Statements(seed).text() for seed in seeds}
+    return {key: text for key, text in texts.items() if max(map(len, text.split("\n"))) > WIDTH}
+
+
+def test_random_statements_are_broken_and_mean_the_same() -> None:
+    texts = drawn(range(600))
+    assert len(texts) > 200
+    for text in texts.values():
+        found = fitted(text)
+        assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(text))
+        assert fitted(found) == found
+
+
+@pytest.mark.skipif(not RUFF.exists(), reason="ruff is not installed beside this Python")
+def test_the_formatter_leaves_random_statements_as_they_are_broken(tmp_path: Path) -> None:
+    for seed, text in drawn(range(600)).items():
+        (tmp_path / f"{seed}.py").write_text(fitted(text))
+    said = subprocess.run(
+        [RUFF, "format", "--isolated", "--diff", "-q", tmp_path], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout

@@ -103,20 +103,20 @@ SMALL = {
     "vgg16": Small(
         "VGG",
         (2, 3, 37, 33),
-        FEW | {"4096": "16", "[2, 2, 3, 3, 3]": "[1, 1, 2, 1, 1]"},
+        FEW | {"hidden: int = 4096": "hidden: int = 16", "[2, 2, 3, 3, 3]": "[1, 1, 2, 1, 1]"},
         {"classes": 7, "hidden": 16, "depths": (1, 1, 2, 1, 1)},
     ),
     "resnet18": Small(
         "ResNet",
         (2, 3, 33, 38),
-        FEW | {"[2, 2, 2, 2]": "[2, 1, 2]"},
-        {"classes": 7, "depths": (2, 1, 2)},
+        FEW | {"[2, 2, 2, 2]": "[2, 1, 2, 1]"},
+        {"classes": 7, "depths": (2, 1, 2, 1)},
     ),
     "resnet50": Small(
         "ResNet",
         (2, 3, 33, 38),
-        FEW | {"[3, 4, 6, 3]": "[2, 1, 2]"},
-        {"classes": 7, "depths": (2, 1, 2)},
+        FEW | {"[3, 4, 6, 3]": "[2, 1, 2, 1]"},
+        {"classes": 7, "depths": (2, 1, 2, 1)},
     ),
     "densenet121": Small(
         "DenseNet",

@@ -11,6 +11,7 @@ from typing import Any
 from .. import ir, opened
 from ..dims import Dim
 from ..record import replaced
+from ..tensor import Type
 from .blocks import Blocks, asked, given
 from .classes import variants
 from .construct import Constructor
@@ -159,7 +160,7 @@ def _class(
     writing.lines[:0] = [*sizes_of(network, writing), *computed_here, *filled, *by, *checks]
     return ClassPlan(
         name,
-        signature(network),
+        signature(network, definition),
         (f"{comment(file)}:{definition.span.line}",),
         call("__init__", ["self", *parameters], before="def ", after=" -> None:"),
         tuple(state),
@@ -208,16 +209,18 @@ def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
     )
 
 
-def signature(network: ir.Network) -> str:
+def signature(network: ir.Network, definition: ir.Definition) -> str:
     """What flows in and out: `x f32[N, C] -> y f32[N, 10]`."""
-    inputs, outputs = (map(_signature, v) for v in (network.inputs, network.outputs))
+    inputs = [_signature(value.name, value.type) for value in network.inputs]
+    names = ["" if definition.chained else port.name for port in definition.outputs]
+    pairs = zip(names, network.outputs, strict=True)
+    outputs = [_signature(name, value.type) for name, value in pairs]
     whole = f"{', '.join(inputs)} -> {', '.join(outputs)}"
     return "\n".join(wrap(whole, 80, break_long_words=False, break_on_hyphens=False))
 
 
-def _signature(value: ir.Value) -> str:
-    name = f"{value.name} " if value.name else ""
-    return f"{name}{value.type}"
+def _signature(name: str, given: Type) -> str:
+    return f"{name} {given}" if name else str(given)
 
 
 def _parameter(
@@ -346,7 +349,7 @@ def _plain_function(
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     return FunctionPlan(
         call(name, parameters, before="def ", after=f" -> {gives}:"),
-        signature(network),
+        signature(network, definition),
         tuple(line.at(4) for line in writing.lines),
         (f"{comment(file)}:{definition.span.line}",),
     )

@@ -246,8 +246,11 @@ def _nests(
         return True
     if isinstance(step, ir.ArithmeticStep):
         return isinstance(consumer, ir.ArithmeticStep) or (
-            isinstance(consumer, ir.LayerStep) and not consumer.attribute
+            isinstance(consumer, ir.LayerStep)
+            and (not consumer.attribute or (_evens(consumer) and len(code) <= NESTED))
         )
+    if isinstance(consumer, ir.ListStep):
+        return code.count("(") <= 2 and len(code) <= NESTED
     if isinstance(consumer, ir.ArithmeticStep):
         return code.count("(") <= 2 and len(code) <= NESTED
     if is_chained(step, consumer) and len(code) <= CHAINED:
@@ -286,7 +289,14 @@ def _keeps_shape(step: ir.TypedStep) -> bool:
     """Whether a module or function gives one tensor the shape that it has: norms, activations."""
     if not isinstance(step, ir.LayerStep | ir.BlockStep) or len(step.reads) != 1:
         return False
+    if isinstance(step, ir.LayerStep) and step.attribute and not _evens(step):
+        return False
     return len(step.outputs) == 1 and step.outputs[0].type.shape == step.reads[0].type.shape
+
+
+def _evens(step: ir.LayerStep) -> bool:
+    """Whether a layer is a norm or a dropout: what is no step of its own to its reader."""
+    return "Norm" in step.layer.name or "Dropout" in step.layer.name
 
 
 def _nests_call(

@@ -18,12 +18,13 @@ class Attention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, padding: Tensor) -> Tensor:
-        q, k, v = self.query(x), self.key(x), self.value(x)
-        q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
+        q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        k = self.key(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        v = self.value(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
         scores = q @ k.mT / math.sqrt(q.shape[-1])
-        shares = scores.masked_fill(padding, -torch.inf).softmax(-1)
-        h = (self.dropout(shares) @ v).transpose(1, 2).flatten(2)
-        return self.dropout(self.out(h))
+        scores = scores.masked_fill(padding, -torch.inf)
+        h = self.dropout(scores.softmax(-1)) @ v
+        return self.dropout(self.out(h.transpose(1, 2).flatten(2)))
 
 
 class Forward(nn.Module):
@@ -34,7 +35,8 @@ class Forward(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.dropout(self.project(F.gelu(self.expand(x))))
+        x = F.gelu(self.expand(x))
+        return self.dropout(self.project(x))
 
 
 class Layer(nn.Module):
@@ -75,9 +77,13 @@ class BERT(nn.Module):
         nn.init.zeros_(self.words.weight[0])
 
     def forward(self, words: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
+        steps = words.shape[1]
+        if steps > len(self.places):
+            raise ValueError(f"at most {len(self.places)} words, not {steps}")
         padding = (words == 0)[:, None, None]
-        x = self.words(words) + self.parts(parts) + self.places[: words.shape[1]]
+        x = self.words(words) + self.parts(parts) + self.places[:steps]
         x = self.dropout(self.norm(x))
         for layer in self.layers:
             x = layer(x, padding)
-        return x, torch.tanh(self.pool(x[:, 0]))
+        pooled = torch.tanh(self.pool(x[:, 0]))
+        return x, pooled

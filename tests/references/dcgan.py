@@ -15,32 +15,30 @@ class Up(nn.Module):
     """A picture of twice the size."""
 
     def __init__(
-        self, channels: int, out: int, stride: int = 2, padding: int = 1
+        self, inputs: int, out: int, stride: int = 2, padding: int = 1
     ) -> None:
         super().__init__()
         self.conv = nn.ConvTranspose2d(
-            channels, out, kernel_size=4, stride=stride, padding=padding, bias=False
+            inputs, out, kernel_size=4, stride=stride, padding=padding, bias=False
         )
         self.norm = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        return F.relu(self.norm(x))
+        return F.relu(self.norm(self.conv(x)))
 
 
 class Down(nn.Module):
     """A picture of half the size."""
 
-    def __init__(self, channels: int, out: int) -> None:
+    def __init__(self, inputs: int, out: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(
-            channels, out, kernel_size=4, stride=2, padding=1, bias=False
+            inputs, out, kernel_size=4, stride=2, padding=1, bias=False
         )
         self.norm = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        return F.leaky_relu(self.norm(x), 0.2)
+        return F.leaky_relu(self.norm(self.conv(x)), 0.2)
 
 
 class Generator(nn.Module):

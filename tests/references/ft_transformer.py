@@ -25,8 +25,7 @@ class Layer(nn.Module):
         h = self.norm1(x)
         h, _ = self.attention(h, h, h, need_weights=False)
         x = x + h
-        h = self.norm2(x)
-        h = self.linear1(h)
+        h = self.linear1(self.norm2(x))
         value, gate = h.chunk(2, -1)
         h = self.dropout(value * F.relu(gate))
         return x + self.linear2(h)
@@ -62,6 +61,5 @@ class FTTransformer(nn.Module):
         h = torch.cat([readout, tokens], 1)
         for layer in self.layers:
             h = layer(h)
-        h = h[:, 0]
-        h = F.relu(self.norm(h))
+        h = F.relu(self.norm(h[:, 0]))
         return self.head(h)

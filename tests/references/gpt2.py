@@ -16,13 +16,13 @@ class Attention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        qkv = self.qkv(x).unflatten(-1, (3, self.heads, -1))
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        x = self.qkv(x).unflatten(2, (3 * self.heads, -1)).transpose(1, 2)
+        q, k, v = x.chunk(3, dim=1)
         scores = q @ k.mT / math.sqrt(q.shape[-1])
         later = torch.ones_like(scores, dtype=torch.bool).triu(1)
-        shares = scores.masked_fill(later, -torch.inf).softmax(-1)
-        h = (self.dropout(shares) @ v).transpose(1, 2).flatten(2)
-        return self.dropout(self.out(h))
+        scores = scores.masked_fill(later, -torch.inf)
+        h = self.dropout(scores.softmax(-1)) @ v
+        return self.dropout(self.out(h.transpose(1, 2).flatten(2)))
 
 
 class Forward(nn.Module):
@@ -33,7 +33,8 @@ class Forward(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.dropout(self.out(F.gelu(self.expand(x), approximate="tanh")))
+        x = F.gelu(self.expand(x), approximate="tanh")
+        return self.dropout(self.out(x))
 
 
 class Layer(nn.Module):
@@ -63,8 +64,9 @@ class GPT2(nn.Module):
         self.embed = nn.Embedding(vocabulary, width)
         self.places = nn.Parameter(torch.empty(longest, width))
         self.dropout = nn.Dropout(dropout)
-        layers = (Layer(width, heads, dropout) for _ in range(depth))
-        self.layers = nn.Sequential(*layers)
+        self.layers = nn.Sequential(
+            *(Layer(width, heads, dropout) for _ in range(depth))
+        )
         self.norm = nn.LayerNorm(width)
         for name, weight in self.named_parameters():
             if weight.dim() > 1:
@@ -72,6 +74,9 @@ class GPT2(nn.Module):
                 nn.init.normal_(weight, std=0.02 / math.sqrt(sums))
 
     def forward(self, words: Tensor) -> Tensor:
-        x = self.embed(words) + self.places[: words.shape[1]]
-        x = self.norm(self.layers(self.dropout(x)))
-        return F.linear(x, self.embed.weight)
+        steps = words.shape[1]
+        if steps > len(self.places):
+            raise ValueError(f"at most {len(self.places)} words, not {steps}")
+        x = self.dropout(self.embed(words) + self.places[:steps])
+        x = self.norm(self.layers(x))
+        return x @ self.embed.weight.T

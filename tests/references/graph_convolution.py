@@ -15,8 +15,7 @@ class Convolution(nn.Module):
         nn.init.xavier_uniform_(self.linear.weight)
 
     def forward(self, x: Tensor, near: Tensor) -> Tensor:
-        x = self.linear(x)
-        return near @ x + self.bias
+        return near @ self.linear(x) + self.bias
 
 
 class GCN(nn.Module):
@@ -26,18 +25,13 @@ class GCN(nn.Module):
         self, features: int = 1433, hidden: int = 16, classes: int = 7
     ) -> None:
         super().__init__()
-        self.dropout1 = nn.Dropout(0.5)
+        self.dropout = nn.Dropout(0.5)
         self.first = Convolution(features, hidden)
-        self.dropout2 = nn.Dropout(0.5)
         self.second = Convolution(hidden, classes)
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
-        vertices = edges.shape[-1]
-        near = edges + torch.eye(vertices, device=edges.device)
+        near = edges + torch.eye(edges.shape[-1], device=edges.device)
         scale = near.sum(-1).rsqrt()
-        near = scale[:, :, None] * near
-        near = near * scale[:, None, :]
-        x = self.dropout1(x)
-        h = F.relu(self.first(x, near))
-        h = self.dropout2(h)
-        return self.second(h, near)
+        near = scale[:, :, None] * near * scale[:, None]
+        x = F.relu(self.first(self.dropout(x), near))
+        return self.second(self.dropout(x), near)

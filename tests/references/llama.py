@@ -7,16 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class RMSNorm(nn.Module):
-    def __init__(self, width: int, eps: float = 1e-5) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(width))
-        self.eps = eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * (x.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.scale
-
-
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary positions: each half of a head with the other is turned by its angle."""
     a, b = x.chunk(2, dim=-1)
@@ -33,15 +23,17 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        q, k, v = self.query(x), self.key(x), self.value(x)
-        q, k, v = (t.unflatten(-1, (-1, self.size)).transpose(1, 2) for t in (q, k, v))
+        q = self.query(x).unflatten(2, (-1, self.size)).transpose(1, 2)
+        k = self.key(x).unflatten(2, (-1, self.size)).transpose(1, 2)
+        v = self.value(x).unflatten(2, (-1, self.size)).transpose(1, 2)
         q, k = turned(q, cos, sin), turned(k, cos, sin)
         shared = q.shape[1] // k.shape[1]
-        k, v = (t.repeat_interleave(shared, dim=1) for t in (k, v))
+        k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
         scores = q @ k.mT / math.sqrt(self.size)
         later = torch.ones_like(scores, dtype=torch.bool).triu(1)
-        shares = scores.masked_fill(later, -torch.inf).softmax(-1)
-        return self.out((shares @ v).transpose(1, 2).flatten(2))
+        scores = scores.masked_fill(later, -torch.inf)
+        h = scores.softmax(-1) @ v
+        return self.out(h.transpose(1, 2).flatten(2))
 
 
 class SwiGLU(nn.Module):
@@ -58,9 +50,9 @@ class SwiGLU(nn.Module):
 class Layer(nn.Module):
     def __init__(self, width: int, heads: int, groups: int, hidden: int) -> None:
         super().__init__()
-        self.norm1 = RMSNorm(width)
+        self.norm1 = nn.RMSNorm(width, eps=1e-5)
         self.attention = Attention(width, heads, groups)
-        self.norm2 = RMSNorm(width)
+        self.norm2 = nn.RMSNorm(width, eps=1e-5)
         self.swiglu = SwiGLU(width, hidden)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -84,7 +76,7 @@ class Llama(nn.Module):
         self.embed = nn.Embedding(vocabulary, width)
         sizes = (width, heads, groups, hidden)
         self.layers = nn.ModuleList(Layer(*sizes) for _ in range(depth))
-        self.norm = RMSNorm(width)
+        self.norm = nn.RMSNorm(width, eps=1e-5)
         self.head = nn.Linear(width, vocabulary, bias=False)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):

@@ -18,8 +18,9 @@ class Tagger(nn.Module):
         self.head = nn.Linear(2 * hidden, tags)
 
     def forward(self, words: Tensor, lengths: Tensor) -> Tensor:
+        x = self.embed(words)
         packed = pack_padded_sequence(
-            self.embed(words), lengths.cpu(), batch_first=True, enforce_sorted=False
+            x, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         states, _ = self.lstm(packed)
         states, _ = pad_packed_sequence(

@@ -18,7 +18,5 @@ class Factors(nn.Module):
         nn.init.normal_(self.traits, std=0.1)
 
     def forward(self, user: Tensor, film: Tensor) -> Tensor:
-        taste, traits = self.taste[user], self.traits[film]
-        likes = (taste * traits).sum(1)
-        bias = self.mean + self.leniency[user] + self.appeal[film]
-        return bias + likes
+        likes = torch.sum(self.taste[user] * self.traits[film], dim=1)
+        return self.mean + self.leniency[user] + self.appeal[film] + likes

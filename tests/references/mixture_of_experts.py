@@ -21,8 +21,7 @@ class Mixture(nn.Module):
         nn.init.normal_(self.back, std=0.02)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        scores = self.gate(x)
-        best, place = scores.topk(self.chosen)
+        best, place = self.gate(x).topk(self.chosen)
         shares = torch.softmax(best, -1)
         y = torch.zeros_like(x)
         importance = []
@@ -33,5 +32,4 @@ class Mixture(nn.Module):
             y[taken] += share[taken][:, None] * (h @ back)
             importance.append(share.sum())
         total = torch.stack(importance)
-        balance = total.var() / total.mean() ** 2
-        return y, balance
+        return y, total.var() / total.mean() ** 2

@@ -7,15 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class RMSNorm(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * (x.square().mean(-1, keepdim=True) + 1e-6).rsqrt() * self.scale
-
-
 def linear(inputs: int, outputs: int, variance: float) -> nn.Linear:
     """A layer without bias that starts with this variance."""
     made = nn.Linear(inputs, outputs, bias=False)
@@ -58,16 +49,18 @@ class Attention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Tensor, bias: Tensor) -> Tensor:
-        q, k, v = self.query(x), self.key(memory), self.value(memory)
-        q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
-        shares = self.dropout((q @ k.mT + bias).softmax(-1))
-        return self.dropout(self.out((shares @ v).transpose(1, 2).flatten(2)))
+        q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        k = self.key(memory).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        v = self.value(memory).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        shares = torch.softmax(q @ k.mT + bias, dim=-1)
+        h = self.dropout(shares) @ v
+        return self.dropout(self.out(h.transpose(1, 2).flatten(2)))
 
 
 class Forward(nn.Module):
     def __init__(self, width: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.norm = RMSNorm(width)
+        self.norm = nn.RMSNorm(width, eps=1e-6)
         self.expand = linear(width, hidden, 1 / width)
         self.project = linear(hidden, width, 1 / hidden)
         self.dropout = nn.Dropout(dropout)
@@ -90,10 +83,10 @@ class Layer(nn.Module):
         reads: bool,
     ) -> None:
         super().__init__()
-        self.norm1 = RMSNorm(width)
+        self.norm1 = nn.RMSNorm(width, eps=1e-6)
         self.attention = Attention(width, heads, size, dropout)
         if reads:
-            self.norm2 = RMSNorm(width)
+            self.norm2 = nn.RMSNorm(width, eps=1e-6)
             self.reading = Attention(width, heads, size, dropout)
         self.forward_ = Forward(width, hidden, dropout)
 
@@ -127,10 +120,10 @@ class T5(nn.Module):
         self.embed = nn.Embedding(vocabulary, width)
         self.distance1 = Distance(width, heads, both=True)
         self.encoder = nn.ModuleList(Layer(*sizes, reads=False) for _ in range(depth))
-        self.norm1 = RMSNorm(width)
+        self.norm1 = nn.RMSNorm(width, eps=1e-6)
         self.distance2 = Distance(width, heads, both=False)
         self.decoder = nn.ModuleList(Layer(*sizes, reads=True) for _ in range(depth))
-        self.norm2 = RMSNorm(width)
+        self.norm2 = nn.RMSNorm(width, eps=1e-6)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
@@ -150,4 +143,4 @@ class T5(nn.Module):
         for layer in self.decoder:
             x = layer(x, bias, memory, mask)
         x = self.dropout(self.norm2(x)) * self.embed.embedding_dim**-0.5
-        return F.linear(x, self.embed.weight)
+        return x @ self.embed.weight.T

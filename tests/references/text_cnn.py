@@ -18,11 +18,17 @@ class TextCNN(nn.Module):
     ) -> None:
         super().__init__()
         self.embed = nn.Embedding(vocabulary, width, padding_idx=0)
-        self.convs = nn.ModuleList(nn.Conv1d(width, maps, size) for size in windows)
+        self.convs = nn.ModuleList(
+            nn.Conv1d(width, maps, kernel_size=window) for window in windows
+        )
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(maps * len(windows), classes)
 
     def forward(self, words: Tensor) -> Tensor:
-        x = self.embed(words).mT
-        features = [F.relu(conv(x)).amax(-1) for conv in self.convs]
-        return self.head(self.dropout(torch.cat(features, dim=1)))
+        x = self.embed(words).transpose(1, 2)
+        features = []
+        for conv in self.convs:
+            h = F.relu(conv(x))
+            features.append(torch.amax(h, dim=2))
+        x = self.dropout(torch.cat(features, dim=1))
+        return self.head(x)

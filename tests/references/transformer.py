@@ -17,10 +17,13 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, memory: Tensor, seen: Tensor) -> Tensor:
-        q, k, v = self.query(x), self.key(memory), self.value(memory)
-        q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
-        scores = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~seen, -torch.inf)
-        return self.out((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
+        q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        k = self.key(memory).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        v = self.value(memory).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        scores = q @ k.mT / math.sqrt(q.shape[-1])
+        scores = scores.masked_fill(~seen, -torch.inf)
+        h = scores.softmax(-1) @ v
+        return self.out(h.transpose(1, 2).flatten(2))
 
 
 class Forward(nn.Module):
@@ -30,7 +33,8 @@ class Forward(nn.Module):
         self.project = nn.Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.project(F.relu(self.expand(x)))
+        x = F.relu(self.expand(x))
+        return self.project(x)
 
 
 class EncoderLayer(nn.Module):
@@ -103,4 +107,4 @@ class Transformer(nn.Module):
         x = self.placed(target)
         for layer in self.decoder:
             x = layer(x, memory, past, seen)
-        return F.linear(x, self.embed.weight)
+        return x @ self.embed.weight.T

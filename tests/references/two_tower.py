@@ -13,14 +13,14 @@ class Tower(nn.Module):
     def __init__(self, letters: int, width: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(letters, width)
-        self.conv = nn.Conv1d(width, width, 3, padding=1)
+        self.conv = nn.Conv1d(width, width, kernel_size=3, padding=1)
         self.linear = nn.Linear(width, width)
 
     def forward(self, words: Tensor) -> Tensor:
-        h = self.embedding(words).mT
-        h = F.relu(self.conv(h))
-        h = self.linear(h.amax(-1))
-        return F.normalize(h, dim=-1)
+        x = self.embedding(words).transpose(1, 2)
+        x = F.relu(self.conv(x))
+        x = self.linear(torch.amax(x, dim=-1))
+        return F.normalize(x, dim=-1)
 
 
 class TwoTower(nn.Module):
@@ -33,7 +33,5 @@ class TwoTower(nn.Module):
         self.temperature = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
     def forward(self, english: Tensor, german: Tensor) -> Tensor:
-        scale = self.temperature.exp()
-        english = self.english(english)
-        german = self.german(german)
-        return scale * english @ german.T
+        x = torch.exp(self.temperature) * self.english(english)
+        return x @ self.german(german).T

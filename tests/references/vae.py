@@ -15,9 +15,7 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         h = F.relu(self.hidden(image))
-        mean = self.mean(h)
-        log_variance = self.log_variance(h)
-        return mean, log_variance
+        return self.mean(h), self.log_variance(h)
 
 
 class Decoder(nn.Module):

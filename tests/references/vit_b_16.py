@@ -47,7 +47,7 @@ class ViT(nn.Module):
         steps = (size // patch) ** 2 + 1
         self.first = nn.Parameter(torch.zeros(1, 1, width))
         self.places = nn.Parameter(torch.randn(steps, width) * 0.02)
-        self.patches = nn.Conv2d(3, width, patch, stride=patch)
+        self.patches = nn.Conv2d(3, width, kernel_size=patch, stride=patch)
         self.layers = nn.Sequential(*(Layer(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes)

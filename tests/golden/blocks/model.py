@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of blocks.dl."""
 
 import torch
@@ -7,24 +6,35 @@ from torch import Tensor, nn
 
 
 def gate(x: Tensor, gate_: Tensor) -> tuple[Tensor, Tensor]:
-    """blocks.dl:14."""
+    """x f32[N, C, H, W], gate f32[N, C, H, W] -> y f32[N, C, H, W], rest f32[N, C, H,
+    W]
+
+    blocks.dl:14
+    """
     y = x * torch.sigmoid(gate_)  # (N, C, H, W)
     rest = x - y  # (N, C, H, W)
     return y, rest
 
 
 def average(x: Tensor) -> Tensor:
-    """blocks.dl:26."""
+    """x f32[N, C, H, W] -> f32[N, C]
+
+    blocks.dl:26
+    """
     return torch.mean(x, dim=(2, 3))  # (N, C)
 
 
 def scaled(x: Tensor, by: float, slope: float = 0.01) -> Tensor:
-    """blocks.dl:21."""
+    """x f32[N, D] -> y f32[N, D]
+
+    blocks.dl:21
+    """
     return F.leaky_relu(x, negative_slope=slope) * (by + 1)  # (N, D)
 
 
 class ConvNorm(nn.Module):
-    """ConvNorm
+    """x f32[N, C, H, W] -> f32[N, out, H - kernel + 2*(kernel // 2) + 1, W - kernel +
+    2*(kernel // 2) + 1]
 
     blocks.dl:4
     """
@@ -37,8 +47,7 @@ class ConvNorm(nn.Module):
         self.norm1 = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)
-        return F.relu(self.norm1(x))
+        return F.relu(self.norm1(self.conv1(x)))  # blocks.dl:5
 
 
 class Residual(nn.Module):
@@ -49,15 +58,14 @@ class Residual(nn.Module):
 
     def __init__(self, C: int, out: int, rate: float = 0.1) -> None:
         super().__init__()
-        self.conv_norm1 = ConvNorm(C, out=out)
+        self.conv_norm1 = ConvNorm(C, out)
         self.dropout1 = nn.Dropout(rate)
-        self.conv_norm2 = ConvNorm(out, out=out, kernel=1)
+        self.conv_norm2 = ConvNorm(out, out, kernel=1)
         self.conv1 = nn.Conv2d(C, out, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        main = self.conv_norm1(x)  # (N, out, H, W)
-        main = self.dropout1(main)  # (N, out, H, W)
-        main = self.conv_norm2(main)  # (N, out, H, W)
+        # (N, out, H, W)
+        main = self.conv_norm2(self.dropout1(self.conv_norm1(x)))  # blocks.dl:9
         skip = self.conv1(x)  # (N, out, H, W)
         return F.relu(main + skip)  # (N, out, H, W)
 
@@ -75,10 +83,8 @@ class Head(nn.Module):
         self.linear2 = nn.Linear(D // 2, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        factor = self.factor
-        x = scaled(x, by=factor * 2)  # (N, D)
-        x = self.linear1(x)  # (N, D // 2)
-        x = scaled(x, by=factor, slope=0.2)  # (N, D // 2)
+        x = scaled(x, by=self.factor * 2)  # (N, D)  blocks.dl:32
+        x = scaled(self.linear1(x), by=self.factor, slope=0.2)  # (N, D // 2)
         return self.linear2(x)  # (N, out)
 
 
@@ -97,13 +103,11 @@ class Net(nn.Module):
         self.head2 = Head(16, out=5, factor=1.5)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.conv_norm1(image)  # (N, 8, 16, 16)
+        x = self.conv_norm1(image)  # (N, 8, 16, 16)  blocks.dl:43
         x = self.residual1(x)  # (N, 16, 16, 16)
         wide = F.max_pool2d(x, 2)  # (N, 16, 8, 8)
         deep = self.residual2(wide)  # (N, 16, 8, 8)
         x, _ = gate(wide, deep)  # (N, 16, 8, 8)
         raw = average(x)  # (N, 16)
-        x = self.head1(raw)  # (N, 5)
-        x1 = self.head2(raw)  # (N, 5)
-        logits = x + x1  # (N, 5)
+        logits = self.head1(raw) + self.head2(raw)  # (N, 5)
         return logits, raw

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of cats_dogs.dl."""
 
 import torch
@@ -19,8 +18,8 @@ class Cnn(nn.Module):
         self.linear2 = nn.Linear(128, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.conv1(image)  # (N, 32, 62, 62)
+        x = self.conv1(image)  # (N, 32, 62, 62)  cats_dogs.dl:17
         x = F.relu(F.max_pool2d(x, 2))  # (N, 32, 31, 31)
         x = torch.flatten(x, 1)  # (N, 30752)
-        x = F.relu(self.linear1(x))  # (N, 128)
+        x = F.relu(self.linear1(x))  # (N, 128)  cats_dogs.dl:21
         return torch.sigmoid(self.linear2(x))  # (N, 1)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of digits.dl."""
 
 import torch
@@ -21,10 +20,9 @@ class Cnn(nn.Module):
         self.linear2 = nn.Linear(128, 10)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = F.relu(self.conv1(image))  # (N, 32, 8, 8)
+        x = F.relu(self.conv1(image))  # (N, 32, 8, 8)  digits.dl:17
         x = self.conv2(x)  # (N, 64, 8, 8)
         x = F.relu(F.max_pool2d(x, 2))  # (N, 64, 4, 4)
-        x = torch.flatten(x, 1)  # (N, 1024)
-        x = self.dropout1(x)  # (N, 1024)
-        x = F.relu(self.linear1(x))  # (N, 128)
+        x = self.dropout1(torch.flatten(x, 1))  # (N, 1024)
+        x = F.relu(self.linear1(x))  # (N, 128)  digits.dl:24
         return self.linear2(x)  # (N, 10)

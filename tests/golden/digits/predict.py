@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """Predict with the trained Cnn of digits.dl: raw records in, words and numbers out."""
 
 from collections.abc import Sequence

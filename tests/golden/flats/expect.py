@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """What flats.dl expects of the trained model."""
 
 from dlc.runtime.expect import Expected, Results, expected

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of flats.dl."""
 
 import torch
@@ -19,9 +18,6 @@ class Rent(nn.Module):
         self.linear3 = nn.Linear(4, 1)
 
     def forward(self, features: Tensor, heated: Tensor, grid: Tensor) -> Tensor:
-        x = torch.flatten(grid, 1)  # (N, 4)
-        side = F.relu(self.linear1(x))  # (N, 4)
-        x = self.linear2(features)  # (N, 4)
-        x = torch.tanh(x + side)  # (N, 4)
-        x = self.linear3(x)  # (N, 1)
-        return x + heated  # (N, 1)
+        side = F.relu(self.linear1(torch.flatten(grid, 1)))  # (N, 4)  flats.dl:24
+        x = torch.tanh(self.linear2(features) + side)  # (N, 4)  flats.dl:25
+        return self.linear3(x) + heated  # (N, 1)

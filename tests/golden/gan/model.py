@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of gan.dl."""
 
 import torch
@@ -18,7 +17,7 @@ class Generator(nn.Module):
         self.linear2 = nn.Linear(256, 784)
 
     def forward(self, z: Tensor) -> Tensor:
-        x = F.leaky_relu(self.linear1(z), negative_slope=0.2)  # (N, 256)
+        x = F.leaky_relu(self.linear1(z), negative_slope=0.2)  # (N, 256)  gan.dl:14
         return torch.sigmoid(self.linear2(x))  # (N, 784)
 
 
@@ -34,5 +33,5 @@ class Discriminator(nn.Module):
         self.linear2 = nn.Linear(256, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = F.leaky_relu(self.linear1(image), negative_slope=0.2)  # (N, 256)
+        x = F.leaky_relu(self.linear1(image), negative_slope=0.2)  # (N, 256)  gan.dl:19
         return self.linear2(x)  # (N, 1)

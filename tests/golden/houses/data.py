@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The data of houses.dl: raw columns, the steps they take, and the split."""
 
 from dlc.runtime.categories import Categories, OneHot

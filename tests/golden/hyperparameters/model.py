@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of hyperparameters.dl."""
 
 import torch.nn.functional as F
@@ -27,10 +26,8 @@ class Mlp(nn.Module):
         self.linear3 = nn.Linear(2 * width, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        scale = self.scale
-        x = F.gelu(self.linear1(x))  # (N, width)
-        h = self.dropout1(x)  # (N, width)
-        x = h * scale + h  # (N, width)
+        h = self.dropout1(F.gelu(self.linear1(x)))  # (N, width)  hyperparameters.dl:21
+        x = h * self.scale + h  # (N, width)
         h = self.linear2(x)  # (N, 2*width)
         x = F.leaky_relu(h, negative_slope=0.2)  # (N, 2*width)
         return self.linear3(x)  # (N, out)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of initial.dl."""
 
 import torch
@@ -29,7 +28,7 @@ def keras_init(module: nn.Module) -> None:
 
 
 class Head(nn.Module):
-    """x f32[N, C] -> y f32[N, out]
+    """x f32[N, C] -> f32[N, out]
 
     initial.dl:2
     """
@@ -40,7 +39,7 @@ class Head(nn.Module):
         self.linear2 = nn.Linear(16, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.linear1(x))  # (N, 16)
+        x = F.relu(self.linear1(x))  # (N, 16)  initial.dl:2
         return self.linear2(x)  # (N, out)
 
 
@@ -58,10 +57,10 @@ class Reviews(nn.Module):
         self.apply(keras_init)
 
     def forward(self, words: Tensor) -> Tensor:
-        x = self.embedding1(words)  # (N, 12, 8)
+        x = self.embedding1(words)  # (N, 12, 8)  initial.dl:6
         y, _ = self.lstm1(x)  # (N, 12, 10)
         x = y[:, -1]  # (N, 10)
-        return self.head1(x)  # (N, 3)
+        return self.head1(x)  # (N, 3)  initial.dl:7
 
 
 class Photos(nn.Module):
@@ -81,7 +80,6 @@ class Photos(nn.Module):
         nn.init.kaiming_normal_(self.conv1.weight, nonlinearity="relu")
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.conv1(image)  # (N, 8, 6, 6)
-        x = F.relu(self.norm1(x))  # (N, 8, 6, 6)
+        x = F.relu(self.norm1(self.conv1(image)))  # (N, 8, 6, 6)  initial.dl:13
         x = torch.flatten(x, 1)  # (N, 288)
-        return self.head1(x)  # (N, 3)
+        return self.head1(x)  # (N, 3)  initial.dl:14

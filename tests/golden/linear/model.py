@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of linear.dl."""
 
 from torch import Tensor, nn
@@ -15,4 +14,4 @@ class Line(nn.Module):
         self.linear1 = nn.Linear(1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear1(x)  # (N, 1)
+        return self.linear1(x)  # (N, 1)  linear.dl:15

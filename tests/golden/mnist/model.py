@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of mnist.dl."""
 
 import torch
@@ -19,8 +18,8 @@ class Cnn(nn.Module):
         self.linear2 = nn.Linear(128, 10)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.conv1(image)  # (N, 32, 26, 26)
+        x = self.conv1(image)  # (N, 32, 26, 26)  mnist.dl:17
         x = F.relu(F.max_pool2d(x, 2))  # (N, 32, 13, 13)
         x = torch.flatten(x, 1)  # (N, 5408)
-        x = F.relu(self.linear1(x))  # (N, 128)
+        x = F.relu(self.linear1(x))  # (N, 128)  mnist.dl:21
         return self.linear2(x)  # (N, 10)

@@ -1,5 +1,6 @@
-# -*- coding: utf-8 -*-
 """Train Cnn on digits. Compiled from mnist.dl."""
+
+from argparse import ArgumentParser
 
 import torch
 import torch.nn.functional as F
@@ -54,4 +55,16 @@ def train(run: Run) -> Cnn:
 
 
 if __name__ == "__main__":
-    raise SystemExit(launch(train))
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--epochs", type=int, default=EPOCHS, help="passes over the data"
+    )
+    parser.add_argument("--batch", type=int, default=BATCH, help="records of a batch")
+    parser.add_argument("--seed", type=int, default=SEED, help="of weights and order")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--data", nargs="*", default=[], help="folders that have data")
+    parser.add_argument("--out", default="runs", help="where the run gets a folder")
+    parser.add_argument("--resume", default="", help="folder of a run to go on with")
+    given = vars(parser.parse_args())
+    EPOCHS, BATCH, SEED = given.pop("epochs"), given.pop("batch"), given.pop("seed")
+    raise SystemExit(launch(train, **given))

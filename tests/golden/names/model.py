@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of names.dl."""
 
 import torch.nn.functional as F
@@ -17,8 +16,7 @@ class F_(nn.Module):
         self.super = nn.Linear(train, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        torch_ = F.relu(self.forward_(x))  # (N, train)
-        x = self.forward_(x)  # (N, train)
-        self_ = x + torch_  # (N, train)
+        torch_ = F.relu(self.forward_(x))  # (N, train)  names.dl:19
+        self_ = self.forward_(x) + torch_  # (N, train)
         Tensor_ = self_ * torch_  # (N, train)
         return self.super(Tensor_)  # (N, 2)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of open_sizes.dl."""
 
 import torch
@@ -7,7 +6,8 @@ from torch import Tensor, nn
 
 
 class Halves(nn.Module):
-    """Halves
+    """image f32[N, 3, H, W] -> rows f32[N, channels, H // 2], flat f32[N,
+    W*(H*channels // 2) // 2]
 
     open_sizes.dl:3
     """
@@ -18,20 +18,16 @@ class Halves(nn.Module):
         self.conv1 = nn.Conv2d(3, channels, kernel_size=3, padding=1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        H = image.shape[2]
-        N = image.shape[0]
-        W = image.shape[3]
-        channels = self.channels
-        if not H >= 2:
-            raise ValueError("open_sizes.dl:8: H >= 2")
-        if not W >= 2:
-            raise ValueError("open_sizes.dl:8: W >= 2")
-        if not channels * (H // 2) * (W // 2) == H * W * channels // 4:
+        N, _, H, W = image.shape
+        if not (H >= 2 and W >= 2):
+            raise ValueError("open_sizes.dl:8: H >= 2 and W >= 2")
+        if not self.channels * (H // 2) * (W // 2) == H * W * self.channels // 4:
             raise ValueError(
                 "open_sizes.dl:10: channels*(H // 2)*(W // 2) == H*W*channels // 4 must hold"
             )
-        x = self.conv1(image)  # (N, channels, H, W)
+        x = self.conv1(image)  # (N, channels, H, W)  open_sizes.dl:8
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
         rows = torch.mean(half, dim=3)  # (N, channels, H // 2)
-        flat = half.reshape(N, H * W * channels // 4)  # (N, H*W*channels // 4)
+        # (N, W*(H*channels // 2) // 2)
+        flat = half.reshape(N, W * (H * self.channels // 2) // 2)
         return rows, flat

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of parts.dl."""
 
 import torch
@@ -6,7 +5,10 @@ from torch import Tensor, nn
 
 
 def halves(x: Tensor) -> tuple[Tensor, Tensor]:
-    """parts.dl:2."""
+    """x f32[N, D] -> left f32[N, D // 2], right f32[N, D - D // 2]
+
+    parts.dl:2
+    """
     D = x.shape[1]
     left = x[:, : D // 2]  # (N, D // 2)
     right = x[:, D // 2 :]  # (N, D - D // 2)
@@ -14,7 +16,8 @@ def halves(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Parts(nn.Module):
-    """Parts
+    """x f32[N, 8], series f32[N, T, 8] -> mixed f32[N, 4], distances f32[N, N, 3],
+    every f32[N, (T + 1) // 2, 4], stacked f32[N, 2, 4]
 
     parts.dl:9
     """
@@ -28,15 +31,11 @@ class Parts(nn.Module):
         N = x.shape[0]
         a, b = torch.chunk(x, 2, -1)  # (N, 4), (N, 4)
         first, _ = torch.split(x, (3, 5), 1)  # (N, 3)
-        left, right = halves(x)  # (N, 4), (N, 4)
+        left, right = halves(x)  # (N, 4), (N, 4)  parts.dl:14
         gate = torch.exp(-torch.abs(a)) / 2.0  # (N, 4)
-        x = torch.randn_like(a) * 0.1  # (N, 4)
-        noise = x + torch.rand(N, 1, device=x.device)  # (N, 4)
-        x = first[:, None]  # (N, 1, 3)
-        distance = x - first[None]  # (N, N, 3)
-        x = a * gate + b  # (N, 4)
-        x = x - left / 2  # (N, 4)
-        mixed = x + right.detach() + noise  # (N, 4)
+        noise = torch.randn_like(a) * 0.1 + torch.rand(N, 1, device=x.device)  # (N, 4)
+        distance = first[:, None] - first[None]  # (N, N, 3)
+        mixed = a * gate + b - left / 2 + right.detach() + noise  # (N, 4)
         distances = torch.abs(distance)  # (N, N, 3)
         every = series[:, ::2, :4]  # (N, (T + 1) // 2, 4)
         stacked = torch.stack([a, b], dim=1)  # (N, 2, 4)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The data of pets.dl: raw columns, the steps they take, and the split."""
 
 from dlc.runtime.augment import RandomCrop, RandomHorizontalFlip

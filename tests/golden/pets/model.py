@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of pets.dl."""
 
 import torch
@@ -7,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Stage(nn.Module):
-    """x f32[N, C, H, W] -> y f32[N, width, H // 2, W // 2]
+    """x f32[N, C, H, W] -> f32[N, width, H // 2, W // 2]
 
     pets.dl:15
     """
@@ -18,8 +17,7 @@ class Stage(nn.Module):
         self.norm1 = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)  # (N, width, H, W)
-        x = self.norm1(x)  # (N, width, H, W)
+        x = self.norm1(self.conv1(x))  # (N, width, H, W)  pets.dl:16
         return F.relu(F.max_pool2d(x, 2))  # (N, width, H // 2, W // 2)
 
 
@@ -39,11 +37,10 @@ class Cnn(nn.Module):
         self.linear1 = nn.Linear(128, 2)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.stage1(image)  # (N, 16, 32, 32)
+        x = self.stage1(image)  # (N, 16, 32, 32)  pets.dl:23
         x = self.stage2(x)  # (N, 32, 16, 16)
         x = self.stage3(x)  # (N, 64, 8, 8)
         x = self.stage4(x)  # (N, 128, 4, 4)
         x = F.adaptive_avg_pool2d(x, 1)  # (N, 128, 1, 1)
-        x = torch.flatten(x, 1)  # (N, 128)
-        x = self.dropout1(x)  # (N, 128)
-        return self.linear1(x)  # (N, 2)
+        x = self.dropout1(torch.flatten(x, 1))  # (N, 128)
+        return self.linear1(x)  # (N, 2)  pets.dl:30

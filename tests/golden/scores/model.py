@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of scores.dl."""
 
 import torch.nn.functional as F
@@ -17,5 +16,5 @@ class Coin(nn.Module):
         self.linear2 = nn.Linear(4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.silu(self.linear1(x))  # (N, 4)
+        x = F.silu(self.linear1(x))  # (N, 4)  scores.dl:10
         return self.linear2(x)  # (N, 1)

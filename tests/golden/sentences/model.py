@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of sentences.dl."""
 
 import torch
@@ -39,7 +38,7 @@ class Sentiment(nn.Module):
         self.apply(keras_init)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        x = self.embedding1(tokens)  # (N, T, 64)
+        x = self.embedding1(tokens)  # (N, T, 64)  sentences.dl:16
         h, _ = self.lstm1(x)  # (N, T, 128)
         x = h[:, -1]  # (N, 128)
         return torch.sigmoid(self.linear1(x))  # (N, 1)

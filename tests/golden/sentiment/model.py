@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of sentiment.dl."""
 
 import torch
@@ -40,8 +39,7 @@ class Sentiment(nn.Module):
         self.apply(keras_init)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        x = self.embedding1(tokens)  # (N, T, 64)
+        x = self.embedding1(tokens)  # (N, T, 64)  sentiment.dl:16
         h, _ = self.lstm1(x)  # (N, T, 128)
-        x = h[:, -1]  # (N, 128)
-        x = self.dropout1(x)  # (N, 128)
+        x = self.dropout1(h[:, -1])  # (N, 128)
         return torch.sigmoid(self.linear1(x))  # (N, 1)

@@ -1,15 +1,11 @@
-# -*- coding: utf-8 -*-
 """What steps.dl expects of the trained models."""
 
-from collections.abc import Mapping
-
-from dlc.runtime.expect import Expected, Results, expected
-from torch.nn import Module
+from dlc.runtime.expect import Expected, Models, Results, expected
 
 from .procedures import codes
 
 
-def expectations(models: Mapping[str, Module], results: Results) -> list[Expected]:
+def expectations(models: Models, results: Results) -> list[Expected]:
     """Each expectation with what was measured."""
     return [
         expected(

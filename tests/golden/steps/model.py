@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of steps.dl."""
 
 import torch
@@ -16,7 +15,7 @@ class Encoder(nn.Module):
         self.linear1 = nn.Linear(2, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.tanh(self.linear1(x))  # (N, width)
+        return torch.tanh(self.linear1(x))  # (N, width)  steps.dl:10
 
 
 class Head(nn.Module):
@@ -30,4 +29,4 @@ class Head(nn.Module):
         self.linear1 = nn.Linear(4, 1)
 
     def forward(self, code: Tensor) -> Tensor:
-        return self.linear1(code)  # (N, 1)
+        return self.linear1(code)  # (N, 1)  steps.dl:15

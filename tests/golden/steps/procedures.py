@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The predictions that steps.dl declares."""
 
 import torch

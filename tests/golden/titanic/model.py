@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of titanic.dl."""
 
 import torch
@@ -20,6 +19,5 @@ class Mlp(nn.Module):
 
     def forward(self, person: Tensor, sex: Tensor, ticket: Tensor) -> Tensor:
         x = torch.cat([person, sex, ticket], dim=1)  # (N, 9)
-        x = F.relu(self.linear1(x))  # (N, 16)
-        x = self.dropout1(x)  # (N, 16)
+        x = self.dropout1(F.relu(self.linear1(x)))  # (N, 16)  titanic.dl:22
         return self.linear2(x)  # (N, 1)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of towers.dl."""
 
 import torch
@@ -19,8 +18,8 @@ class Towers(nn.Module):
         self.linear2 = nn.Linear(6, 2)
 
     def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        a = torch.tanh(self.tower(left))  # (N, 8)
-        b = torch.tanh(self.tower(right))  # (N, 8)
+        a = torch.tanh(self.tower(left))  # (N, 8)  towers.dl:31
+        b = torch.tanh(self.tower(right))  # (N, 8)  towers.dl:32
         difference = (a - b) ** 2  # (N, 8)
         both = a * b / 2 + difference  # (N, 8)
         x = F.relu(self.linear1(both))  # (N, 6)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of tuned.dl."""
 
 import torch.nn.functional as F
@@ -17,5 +16,5 @@ class Net(nn.Module):
         self.linear2 = nn.Linear(4, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.linear1(x))  # (N, 4)
+        x = F.relu(self.linear1(x))  # (N, 4)  tuned.dl:22
         return self.linear2(x)  # (N, 1)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of wide.dl."""
 
 import torch
@@ -6,7 +5,9 @@ from torch import Tensor, nn
 
 
 class WeatherForTheComingNight(nn.Module):
-    """WeatherForTheComingNight
+    """temperature_at_noon_in_degrees f32[N, 1], humidity_at_noon_in_percent_of_all
+    f32[N, 1] -> predicted_temperature_at_midnight f32[N, 1],
+    predicted_humidity_at_midnight f32[N, 1]
 
     wide.dl:10
     """
@@ -27,7 +28,8 @@ class WeatherForTheComingNight(nn.Module):
         # (N, 1)
         x1 = temperature_at_noon_in_degrees * humidity_at_noon_in_percent_of_all
         both = x - x1  # (N, 1)
-        hidden = torch.tanh(self.linear1(both))  # (N, hidden_units_of_the_first_layer)
+        # (N, hidden_units_of_the_first_layer)
+        hidden = torch.tanh(self.linear1(both))  # wide.dl:19
         predicted_temperature_at_midnight = self.linear2(hidden)  # (N, 1)
         predicted_humidity_at_midnight = self.linear3(hidden)  # (N, 1)
         return predicted_temperature_at_midnight, predicted_humidity_at_midnight

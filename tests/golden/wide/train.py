@@ -1,5 +1,6 @@
-# -*- coding: utf-8 -*-
 """Train WeatherForTheComingNight on measurements_of_the_old_weather_station. Compiled from wide.dl."""
+
+from argparse import ArgumentParser
 
 import torch
 import torch.nn.functional as F
@@ -58,11 +59,7 @@ def train(run: Run) -> WeatherForTheComingNight:
     data = measurements_of_the_old_weather_station.load(run.folders, run.device)
     model = WeatherForTheComingNight(hidden_units_of_the_first_layer=4).to(run.device)
     optimizer = Adamax(
-        model.parameters(),
-        lr=0.004,
-        betas=(0.85, 0.995),
-        eps=1e-07,
-        weight_decay=0.0125,
+        model.parameters(), lr=0.004, betas=(0.85, 0.995), eps=1e-7, weight_decay=0.0125
     )
     run.keep(data, model=model, optimizer=optimizer)
 
@@ -98,4 +95,16 @@ def train(run: Run) -> WeatherForTheComingNight:
 
 
 if __name__ == "__main__":
-    raise SystemExit(launch(train))
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--epochs", type=int, default=EPOCHS, help="passes over the data"
+    )
+    parser.add_argument("--batch", type=int, default=BATCH, help="records of a batch")
+    parser.add_argument("--seed", type=int, default=SEED, help="of weights and order")
+    parser.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--data", nargs="*", default=[], help="folders that have data")
+    parser.add_argument("--out", default="runs", help="where the run gets a folder")
+    parser.add_argument("--resume", default="", help="folder of a run to go on with")
+    given = vars(parser.parse_args())
+    EPOCHS, BATCH, SEED = given.pop("epochs"), given.pop("batch"), given.pop("seed")
+    raise SystemExit(launch(train, **given))

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of words.dl."""
 
 import torch
@@ -20,10 +19,8 @@ class Reader(nn.Module):
         self.linear1 = nn.Linear(12, 3)
 
     def forward(self, words: Tensor) -> Tensor:
-        x = self.embed(words)  # (N, T, 8)
-        x = torch.permute(x, (0, 2, 1))  # (N, 8, T)
-        x = self.conv1(x)  # (N, 12, T)
-        x = F.relu(self.norm1(x))  # (N, 12, T)
+        x = self.embed(words).permute(0, 2, 1)  # (N, 8, T)  words.dl:21
+        x = F.relu(self.norm1(self.conv1(x)))  # (N, 12, T)
         x = F.adaptive_max_pool1d(x, 1)  # (N, 12, 1)
         x = torch.flatten(x, 1)  # (N, 12)
-        return torch.log_softmax(self.linear1(x), dim=1)  # (N, 3)
+        return torch.log_softmax(self.linear1(x), dim=1)  # (N, 3)  words.dl:28

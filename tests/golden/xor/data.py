@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The data of xor.dl: raw columns, the steps they take, and the split."""
 
 from dlc.runtime.dataset import Dataset, Field

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of xor.dl."""
 
 import torch
@@ -17,5 +16,5 @@ class Xor(nn.Module):
         self.linear2 = nn.Linear(hidden, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.tanh(self.linear1(x))  # (N, hidden)
+        x = torch.tanh(self.linear1(x))  # (N, hidden)  xor.dl:15
         return torch.sigmoid(self.linear2(x))  # (N, 1)
