@@ -211,8 +211,6 @@ def call(name: str, values: tuple[Any, ...]) -> Any:
         raise NoForm
     values = tuple(ranged(each) if isinstance(each, ir.OpenRange) else each for each in values)
     kinds = [kind(each) for each in values]
-    if name in ("min", "max") and set(kinds) <= {"int"} and len(values) > 1:
-        return compiletime.call(name, values)
     again = name in ("reversed", "len", "sum", "min", "max")
     given = ", ".join(_kept(each) if again else written(each) for each in values)
     if name == "sqrt":
@@ -366,6 +364,12 @@ def evaluate(
 def let(word: str, value: Any) -> ir.Open:
     """A value under a name that the constructor gives it first."""
     return ir.Open(word, kind(value), "let", (value,), _sample(value))
+
+
+def given(value: Any) -> Any:
+    """A value without the name that a constructor gives it."""
+    named = isinstance(value, ir.Open) and value.operator == "let"
+    return value.operands[0] if named else value
 
 
 def as_name(value: ir.Open) -> tuple[Dim, str]:

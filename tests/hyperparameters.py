@@ -47,8 +47,13 @@ def program_of(text: str) -> ir.TypedProgram:
 
 def networks_of(text: str) -> str:
     """A spec without data, trainings and what follows from them."""
-    kinds = "data|train|predict|expect|sweep"
-    return re.sub(rf"^({kinds})\b[^\n]*\{{(\n|.*?\n\}}\n)", "", text, flags=re.M | re.S)
+    kept, depth, dropped = [], 0, False
+    for line in text.splitlines(keepends=True):
+        if not depth:
+            dropped = line.split(" ")[0] in ("data", "train", "predict", "expect", "sweep")
+        depth += line.count("{") - line.count("}")
+        kept += [] if dropped else [line]
+    return "".join(kept)
 
 
 def code_of(program: ir.TypedProgram, unrolled: bool = False) -> str:
@@ -60,7 +65,8 @@ def code_of(program: ir.TypedProgram, unrolled: bool = False) -> str:
 
 
 def module_of(code: str) -> Any:
-    """The code as a module."""
+    """The code as a module that computes in float64."""
+    code = code.replace("torch.float32", "torch.float64").replace(".float()", ".double()")
     module = types.ModuleType("emitted")
     exec(compile(code, "model.py", "exec"), module.__dict__)
     return module

@@ -239,14 +239,14 @@ CASES = {
         tolerance=SINGLE,
     ),
     "resnet18": Case(
-        lambda: resnet("basic", (2, 1, 2), (64, 128, 256)),
+        lambda: resnet("basic", (2, 1, 2, 1), (64, 128, 256, 512)),
         IMAGE,
-        {"[2, 2, 2, 2]": "[2, 1, 2]", "classes: int = 1000": "classes: int = 7"},
+        {"[2, 2, 2, 2]": "[2, 1, 2, 1]", "classes: int = 1000": "classes: int = 7"},
     ),
     "resnet50": Case(
-        lambda: resnet("bottleneck", (2, 1, 2), (256, 512, 1024)),
+        lambda: resnet("bottleneck", (2, 1, 2, 1), (256, 512, 1024, 2048)),
         IMAGE,
-        {"[3, 4, 6, 3]": "[2, 1, 2]", "classes: int = 1000": "classes: int = 7"},
+        {"[3, 4, 6, 3]": "[2, 1, 2, 1]", "classes: int = 1000": "classes: int = 7"},
     ),
 }
 

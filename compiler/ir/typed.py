@@ -363,7 +363,8 @@ class Network(Single):
     In a generic network the hyperparameters are names in sizes and arguments, but for those that
     it is fixed for; `sizes` maps the dimension names of the inputs to what they are here.
     `defaults` are the numbers that inputs are filled with where nothing flows into them. `atoms`
-    explains the names in sizes that are none of the spec, `lets` are values under names of it.
+    explains the names in sizes that are none of the spec, `lets` are values under names of it, and
+    `requires` what it asks of hyperparameters and sizes, with the author's words.
     """
 
     name: str
@@ -378,3 +379,4 @@ class Network(Single):
     defaults: Mapping[str, int | float] = {}
     atoms: Mapping[str, Open] = {}
     lets: Mapping[str, Any] = {}
+    requires: tuple[tuple[Span, Any, str], ...] = ()

@@ -16,7 +16,7 @@ from .names import folder, variable
 from .order import OrderFile, Part, called, in_order, keys, order_file
 from .procedures import ProceduresFile, procedures_file
 from .serving import AnyFile, Prediction, predictions
-from .stepped import stepped_file
+from .stepped import frozen_names, optimizer_name, stepped_file
 from .text import comment
 from .trainfile import TrainFile
 from .training import train_file
@@ -110,6 +110,10 @@ def _data_names(program: ir.TypedProgram) -> dict[str, str]:
     for procedure in program.procedures.values():
         ports = (*procedure.procedure.inputs, *procedure.procedure.outputs)
         taken |= {variable(port.name) for port in ports}
+    for training in program.trainings:
+        if isinstance(training, ir.TypedStepped):
+            taken |= {optimizer_name(training, each.step.name) for each in training.steps}
+            taken |= {*frozen_names(training).values()}
     names: dict[str, str] = {}
     for name in program.data:
         names[name] = variable(name, taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from .. import ir, opened
 from .calls import arguments
@@ -13,6 +13,8 @@ from .state import own_state
 from .text import call
 
 Build = Callable[[ir.BlockStep], str]
+Keep = Callable[[str, str], list[str]]
+Lists = Mapping[str, str]
 
 
 class Constructor:
@@ -22,13 +24,12 @@ class Constructor:
         self,
         members: Members,
         build: Build,
-        has_state: Callable[[ir.BlockStep], bool],
         atoms: opened.Atoms,
         used: frozenset[str],
         keras: str = "",
         taken: frozenset[str] = frozenset(),
     ) -> None:
-        self.members, self.build, self.has_state = members, build, has_state
+        self.members, self.build = members, build
         self.atoms, self.used, self.keras, self.taken = atoms, used, keras, taken
         self.listed: Mapping[int, tuple[int, ...]] = {}
         self.made: set[str] = set()
@@ -42,15 +43,15 @@ class Constructor:
     def _attribute(self, key: str, code: str) -> list[str]:
         return [f"self.{self.members.names[key]} = {code}"]
 
-    def _of(self, step: ir.TypedStep, keep: Callable[[str, str], list[str]]) -> list[str]:
-        """The statements for one step; `keep` says how what is made is kept."""
+    def _of(self, step: ir.TypedStep, keep: Keep, lists: Lists | None = None) -> list[str]:
+        """The statements for one step; `keep` says how what is made is kept, in loops in `lists`."""
         match step:
             case ir.Turns():
-                return self._turns(step)
+                return self._turns(step) if lists is None else self._in_turn(step, keep, lists)
             case ir.Choice():
-                return self._choice(step, keep)
+                return self._choice(step, keep, lists)
             case ir.LoopStep():
-                return [line for each in step.steps for line in self._of(each, keep)]
+                return [line for each in step.steps for line in self._of(each, keep, lists)]
             case ir.ListStep():
                 return self._list(step)
             case ir.StateStep():
@@ -62,9 +63,7 @@ class Constructor:
                 return self._kept(step, step.attribute, keep)
         return []
 
-    def _kept(
-        self, step: ir.LayerStep | ir.BlockStep, key: str, keep: Callable[[str, str], list[str]]
-    ) -> list[str]:
+    def _kept(self, step: ir.LayerStep | ir.BlockStep, key: str, keep: Keep) -> list[str]:
         """A layer made and kept; in a loop its weights are set before it is one of many."""
         code = self.code(step)
         if keep == self._attribute or not isinstance(step, ir.LayerStep) or step.init is None:
@@ -100,22 +99,26 @@ class Constructor:
 
     # Branches
 
-    def _choice(self, step: ir.Choice, keep: Callable[[str, str], list[str]]) -> list[str]:
-        chosen = passing(step, self.has_state)
+    def _choice(self, step: ir.Choice, keep: Keep, lists: Lists | None) -> list[str]:
+        chosen = passing(step, self.members)
         if chosen is not None:
             code = self._row(chosen)
             condition = opened.written(step.condition, 1)
             first, second = (code, PASS) if self._acts(step) else (PASS, code)
             held = f"{first} if {condition} else {second}"
-            if keep == self._attribute:
+            if lists is None:
                 return [f"self.{self.members.chains[id(step)]} = {held}"]
             return keep(str(id(step)), held)
-        then = [line for each in step.then for line in self._of(each, keep)]
-        otherwise = [line for each in step.otherwise for line in self._of(each, keep)]
-        if keep != self._attribute:
+        before = {*self.made}
+        then, otherwise = (
+            [line for each in branch for line in self._of(each, keep, lists)]
+            for branch in (step.then, step.otherwise)
+        )
+        if lists is not None:
             # Lists in step: where a branch has no such layer, one stands in its place.
-            then += self._missing(step.otherwise, keep)
-            otherwise += self._missing(step.then, keep)
+            keys = {*lists} - before
+            then += self._missing(step.otherwise, keep, keys)
+            otherwise += self._missing(step.then, keep, keys)
         return branches(opened.written(step.condition), _negated(step), then, otherwise)
 
     def _acts(self, step: ir.Choice) -> bool:
@@ -124,10 +127,10 @@ class Constructor:
         return bool(acting(step.then, then)[0])
 
     def _missing(
-        self, steps: tuple[ir.TypedStep, ...], keep: Callable[[str, str], list[str]]
+        self, steps: tuple[ir.TypedStep, ...], keep: Keep, keys: Container[str]
     ) -> list[str]:
-        keys = [e.attribute for s in steps for e in inside(s) if e.attribute in self.members.names]
-        return [line for key in keys for line in keep(key, PASS)]
+        missed = (key for key in self._keys(steps, frozenset()) if key in keys)
+        return [line for key in missed for line in keep(key, PASS)]
 
     def _row(self, steps: Iterable[ir.LayerStep | ir.BlockStep]) -> str:
         codes = [self.code(each) for each in steps]
@@ -141,7 +144,7 @@ class Constructor:
             name = f"self.{self.members.chains[id(loop)]}"
             found = self._comprehended(loop, name, "nn.Sequential")
             return found or [f"{name} = nn.Sequential()", *self._chained(loop, name)]
-        before = self._shared(loop)
+        before = self._shared(loop, self._attribute)
         keys = list(self._keys(loop.steps, loop.shared))
         lists = {
             key: f"self.{self.members.names.get(key) or self.members.chains[int(key)]}"
@@ -163,18 +166,19 @@ class Constructor:
     def _in_turn(
         self,
         step: ir.TypedStep,
-        keep: Callable[[str, str], list[str]],
-        lists: Mapping[str, str],
+        keep: Keep,
+        lists: Lists,
     ) -> list[str]:
         if not isinstance(step, ir.Turns):
-            return self._of(step, keep)
-        if flows_through(step, self.has_state):
+            return self._of(step, keep, lists)
+        if flows_through(step, self.members):
             key = str(id(step))
             found = self._comprehended(step, "", "nn.Sequential")
             if found:
                 return keep(key, found[0].removeprefix(" = "))
             word = self._free(self.members.elements[key])
             return [f"{word} = nn.Sequential()", *self._chained(step, word), *keep(key, word)]
+        before = self._shared(step, keep)
         # A list of lists: this turn's is made, filled and put away.
         keys = list(self._keys(step.steps, step.shared))
         words = {key: self._free(lists[key].removeprefix("self.")) for key in keys}
@@ -186,7 +190,8 @@ class Constructor:
         filled = self._looped(step, lambda each: self._in_turn(each, inner, words))
         self.local -= {*words.values()}
         starts = [f"{word} = nn.ModuleList()" for word in words.values()]
-        return [*starts, *filled, *(line for key in keys for line in keep(key, words[key]))]
+        after = (line for key in keys for line in keep(key, words[key]))
+        return [*before, *starts, *filled, *after]
 
     def _looped(self, loop: ir.Turns, body: Callable[[ir.TypedStep], list[str]]) -> list[str]:
         """`for … in …:` with the numbers that change from turn to turn, as far as they count."""
@@ -200,7 +205,7 @@ class Constructor:
             if isinstance(step, ir.Turns):
                 return self._chained(step, into)
             if isinstance(step, ir.Choice):
-                chosen = passing(step, self.has_state) or ()
+                chosen = passing(step, self.members) or ()
                 lines = [f"{into}.append({self.code(each)})" for each in chosen]
                 then, otherwise = (lines, []) if self._acts(step) else ([], lines)
                 return branches(opened.written(step.condition), _negated(step), then, otherwise)
@@ -231,13 +236,13 @@ class Constructor:
         self.made |= {layer.attribute for layer in layers}
         return [f"{name} = {held}"]
 
-    def _shared(self, loop: ir.Turns) -> list[str]:
+    def _shared(self, loop: ir.Turns, keep: Keep) -> list[str]:
         """What was declared before the loop and is used in it first."""
         return [
             line
             for each in inside(loop)
             if each.attribute in loop.shared
-            for line in self._of(each, self._attribute)
+            for line in self._of(each, keep)
         ]
 
     def _keys(self, steps: Iterable[ir.TypedStep], shared: frozenset[str]) -> Iterator[str]:
@@ -245,11 +250,11 @@ class Constructor:
         seen: set[str] = set()
         for step in steps:
             match step:
-                case ir.Turns() if flows_through(step, self.has_state):
+                case ir.Turns() if flows_through(step, self.members):
                     found: list[str] = [str(id(step))]
                 case ir.Turns():
                     found = list(self._keys(step.steps, shared | step.shared))
-                case ir.Choice() if passing(step, self.has_state) is not None:
+                case ir.Choice() if passing(step, self.members) is not None:
                     found = [str(id(step))]
                 case ir.Choice():
                     found = list(self._keys((*step.then, *step.otherwise), shared))

@@ -17,12 +17,15 @@ class Members:
     """Attributes of a module, by the names that layers have in the typed network.
 
     `elements` are what a layer in a loop is called within a turn. `chains` are the loops and
-    branches, by identity, that are one attribute, for data flow straight through them.
+    branches, by identity, that are one attribute, for data flow straight through them. `tied` are
+    layers that stand in more than one place: they are no part of a row.
     """
 
+    has_state: HasState = lambda step: True
     names: dict[str, str] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)
     chains: dict[int, str] = field(default_factory=dict)
+    tied: frozenset[str] = frozenset()
 
     @property
     def every(self) -> set[str]:
@@ -32,30 +35,42 @@ class Members:
 
 def members(network: ir.Network, has_state: HasState) -> Members:
     """The attributes of a network's class, none of which `nn.Module` has."""
-    found = Members()
-    _walk(network.steps, found, has_state, ())
+    found = Members(has_state, tied=_tied(network.steps))
+    _walk(network.steps, found, ())
     return found
+
+
+def _tied(steps: tuple[ir.TypedStep, ...]) -> frozenset[str]:
+    """Layers that are used or read more than once, or in loops that they were declared before."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    for step in ir.every(steps):
+        if isinstance(step, ir.Turns):
+            found |= step.shared
+        if isinstance(step, ir.LayerStep | ir.BlockStep | ir.ReadStep):
+            found |= {step.attribute} & seen
+            seen.add(step.attribute)
+    return frozenset(found)
 
 
 def _walk(
     steps: tuple[ir.TypedStep, ...],
     found: Members,
-    has_state: HasState,
     loops: tuple[frozenset[str], ...],
 ) -> None:
     for step in steps:
         match step:
             case ir.Turns():
-                if not loops and flows_through(step, has_state):
+                if not loops and flows_through(step, found):
                     found.chains[id(step)] = attribute(_of_all(step), found.every)
-                elif loops and flows_through(step, has_state):
+                elif loops and flows_through(step, found):
                     _element(found, id(step), _of_all(step))
                 else:
-                    _walk(step.steps, found, has_state, (*loops, step.shared))
+                    _walk(step.steps, found, (*loops, step.shared))
             case ir.Choice():
-                chosen = passing(step, has_state)
+                chosen = passing(step, found)
                 if chosen is None:
-                    _walk((*step.then, *step.otherwise), found, has_state, loops)
+                    _walk((*step.then, *step.otherwise), found, loops)
                 elif len(chosen) == 1 and not loops:
                     _named(found, chosen[0])
                     found.chains[id(step)] = found.names[chosen[0].attribute]
@@ -64,11 +79,11 @@ def _walk(
                 else:
                     _element(found, id(step), singular(chosen[0].attribute))
             case ir.LoopStep():
-                _walk(step.steps, found, has_state, loops)
+                _walk(step.steps, found, loops)
             case ir.LayerStep() | ir.BlockStep() | ir.StateStep() | ir.ReadStep():
                 if not step.attribute or step.attribute in found.names:
                     continue
-                if isinstance(step, ir.BlockStep) and not has_state(step):
+                if isinstance(step, ir.BlockStep) and not found.has_state(step):
                     continue
                 if loops and not any(step.attribute in shared for shared in loops):
                     _element(found, step.attribute, singular(step.attribute))
@@ -124,29 +139,29 @@ def inside(step: ir.TypedStep) -> Iterator[ir.LayerStep | ir.BlockStep]:
             yield step
 
 
-def flows_through(loop: ir.Turns, has_state: HasState) -> bool:
+def flows_through(loop: ir.Turns, members: Members) -> bool:
     """Whether a loop is a row of modules, each of which takes what the one before gives."""
     if len(loop.carried) != 1 or any(each.attribute in loop.shared for each in inside(loop)):
         return False
     _, start, end = loop.carried[0]
-    return _row(loop.steps, start, end, has_state)
+    return _row(loop.steps, start, end, members)
 
 
 def _row(
-    steps: tuple[ir.TypedStep, ...], value: ir.Value, end: ir.Value, has_state: HasState
+    steps: tuple[ir.TypedStep, ...], value: ir.Value, end: ir.Value, members: Members
 ) -> bool:
     for step in steps:
         match step:
             case ir.Turns():
-                if step.reads[:1] != (value,) or not flows_through(step, has_state):
+                if step.reads[:1] != (value,) or not flows_through(step, members):
                     return False
                 if any(each is not value for each in step.reads):
                     return False
             case ir.Choice():
-                if passing(step, has_state) is None or any(e is not value for e in step.reads):
+                if passing(step, members) is None or any(e is not value for e in step.reads):
                     return False
             case ir.LayerStep() | ir.BlockStep():
-                if not is_module(step, has_state) or step.reads != (value,):
+                if not is_module(step, members) or step.reads != (value,):
                     return False
             case _:
                 return False
@@ -156,15 +171,16 @@ def _row(
     return value is end and bool(steps)
 
 
-def is_module(step: ir.TypedStep, has_state: HasState) -> bool:
+def is_module(step: ir.TypedStep, members: Members) -> bool:
     """Whether a step is the plain call of a module with one input and one output."""
     match step:
         case ir.LayerStep():
             later = {each.name for each in step.layer.called_with}
             told = any(step.arguments.get(n) not in (None, False) for n in later)
-            return bool(step.attribute) and step.structure == 0 and not told
+            alone = bool(step.attribute) and step.attribute not in members.tied
+            return alone and step.structure == 0 and not told
         case ir.BlockStep():
-            return has_state(step)
+            return step.attribute not in members.tied and members.has_state(step)
     return False
 
 
@@ -179,7 +195,7 @@ def acting(
     return steps, end
 
 
-def passing(step: ir.Choice, has_state: HasState) -> tuple[ir.LayerStep | ir.BlockStep, ...] | None:
+def passing(step: ir.Choice, members: Members) -> tuple[ir.LayerStep | ir.BlockStep, ...] | None:
     """The modules of the only branch that does something, where the other lets a value pass."""
     if len(step.merged) != 1:
         return None
@@ -195,4 +211,4 @@ def passing(step: ir.Choice, has_state: HasState) -> tuple[ir.LayerStep | ir.Blo
     plain = tuple(each for each in steps if isinstance(each, ir.LayerStep | ir.BlockStep))
     if len(plain) != len(steps) or any(getattr(each, "init", None) for each in plain):
         return None
-    return plain if _row(steps, start, end, has_state) else None
+    return plain if _row(steps, start, end, members) else None

@@ -129,8 +129,9 @@ def _class(
     taken = frozenset(told.values()) | numbers(network)
     build = partial(_built, blocks)
     used = blocks.used(network)
-    construct = Constructor(members, build, blocks.holds, network.atoms, used, blocks.keras, taken)
+    construct = Constructor(members, build, network.atoms, used, blocks.keras, taken)
     state = [f"{word} = {bare(v)}" for word, v in network.lets.items() if word in used]
+    state += _required(network, taken, file)
     state += construct.statements(network.steps)
     state += _initial(network, members, blocks, taken)
     held: dict[str, str] = {}
@@ -207,6 +208,17 @@ def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
         "Initial weights of one module as in Keras",
         tuple(f"    {line}" for line in keras_body(networks)),
     )
+
+
+def _required(network: ir.Network, told: frozenset[str], file: str) -> list[str]:
+    """What a constructor asks of what it is told."""
+    lines = []
+    for span, condition, message in network.requires:
+        if opened.names(condition, network.atoms) <= told:
+            failed = opened.written(opened.operation("not", condition))
+            says = quote(f"{file}:{span.line}: {message}")
+            lines.append(f"if {failed}:\n    raise ValueError({says})")
+    return lines
 
 
 def signature(network: ir.Network, definition: ir.Definition) -> str:

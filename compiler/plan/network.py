@@ -15,7 +15,7 @@ from .writing import Writing
 
 ACTIVATIONS_FIRST = ("relu", "ReLU")
 CHAINED = 56  # letters of what a method is called on: `self.linear1(x).transpose(1, 2)`
-BESIDE = 30  # letters of one side of a sum
+BESIDE = 32  # letters of one side of a sum
 NESTED = 44  # letters of a call that stands within another one
 POOLS = ("MaxPool1d", "MaxPool2d")
 

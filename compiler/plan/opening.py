@@ -17,6 +17,8 @@ from .network import derived_by
 from .text import Line, call, quote
 from .writing import Writing
 
+TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
 
 def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     """What must hold of open sizes; those that it names have to be read off the inputs."""
@@ -31,10 +33,10 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
         first, *others = each.lines
         also = f" (and line {', '.join(map(str, others))})" if others else ""
         size = next(iter(each.names)) if len(each.names) == 1 else ""
-        form = each.words.replace(size, "{}", 1) if size else each.words
+        form = each.words.replace(size, "{}", 1) if size else _words(each.says, network)
         # What is asked of height and width alike is said once.
         merged.setdefault((f"{file}:{first}: {form}{also}", form), []).append(
-            (size, _code(each.says, writing))
+            (size, _code(each.says, writing, network))
         )
     for (says, form), parts in merged.items():
         sizes = [size for size, _ in parts]
@@ -65,11 +67,26 @@ def _names(condition: Condition) -> frozenset[str]:
     return condition.left.names | condition.right.names
 
 
-def _code(says: Solution | Relation, writing: Writing) -> str:
+def _sides(says: Relation, network: ir.Network) -> tuple[Dim, str, Dim]:
+    """Both sides of a condition, what data decide before what a constructor was told."""
+    left, operator, right = says.sides()
+    if left.names <= told(network) and not right.names <= told(network):
+        return right, TURNED.get(operator, operator), left
+    return left, operator, right
+
+
+def _words(says: Solution | Relation, network: ir.Network) -> str:
+    if isinstance(says, Solution):
+        return says.words()
+    left, operator, right = _sides(says, network)
+    return f"{left} {operator} {right} must hold"
+
+
+def _code(says: Solution | Relation, writing: Writing, network: ir.Network) -> str:
     """A condition in the names that sizes have in the emitted function."""
     if isinstance(says, Solution):
         return replace(says, name=writing.quote(name(says.name))).expression()
-    left, operator, right = says.sides()
+    left, operator, right = _sides(says, network)
     return f"{writing.quote(left)} {operator} {writing.quote(right)}"
 
 

@@ -75,7 +75,7 @@ def _spots(
             case ir.Choice(then=then, otherwise=otherwise):
                 spot = row
                 if row is None and id(step) in members.chains:
-                    several = len(passing(step, blocks.holds) or ()) > 1
+                    several = len(passing(step, members) or ()) > 1
                     spot = _Spot(members.chains[id(step)], loops, several)
                 _spots((*then, *otherwise), members, blocks, loops, found, spot)
             case ir.LoopStep(steps=inside):

@@ -10,7 +10,7 @@ from ..catalog.training import OPTIMIZERS
 from .classes import class_name
 from .classes import made as made_of
 from .evaluation import unpacked
-from .names import variable
+from .names import instance, variable
 from .network import write
 from .order import Part, called, copied, keys, new_in, trained, variables
 from .text import call, quote
@@ -130,10 +130,10 @@ def _returned(
 
 def frozen_names(training: ir.TypedStepped) -> dict[str, str]:
     """A variable for what is frozen of each model, where the loop needs it."""
-    fields = {variable(field) for field in training.data.fields}
+    spoken = _spoken(training)
     several = len(training.training.models) > 1
     return {
-        name: variable(f"frozen_{name}", fields)
+        name: variable(f"frozen_{name}", spoken)
         for name, shapes in training.frozen.items()
         if shapes and (several or _stays(training, name))
     }
@@ -143,9 +143,17 @@ def _stays(training: ir.TypedStepped, model: str) -> bool:
     return stays(training.training.options, training.models[model], model)
 
 
-def optimizer_name(step: str) -> str:
+def optimizer_name(training: ir.TypedStepped, step: str) -> str:
     """The variable of a step's optimizer."""
-    return variable(f"optimizer_{step}")
+    return variable(f"optimizer_{step}", _spoken(training))
+
+
+def _spoken(training: ir.TypedStepped) -> frozenset[str]:
+    """The variables of fields and models: what the author called anything in the loop."""
+    node = training.training
+    models = (instance(each.name, each.definition) for each in node.models)
+    copies = (variable(each.name) for each in node.copies)
+    return frozenset({*map(variable, training.data.fields), *models, *copies})
 
 
 def _setup(
@@ -182,7 +190,7 @@ def _setup(
         yield f"{models[copy.name]} = deepcopy({models[copy.original]}).requires_grad_(False)"
     parts = {kept[name]: held for name, held in models.items()}
     for step in training.steps:
-        name = optimizer_name(step.step.name)
+        name = optimizer_name(training, step.step.name)
         yield made(step.step.optimizer, name, _owners(step, models), imports)
         parts[name] = name
     yield from gone_on(node.options, parts, imports)
@@ -237,7 +245,7 @@ def _written(
     """The statements that compute the loss of a step."""
     halved = halves(training.training.options)
     network = in_half(step.network, imports) if halved else step.network
-    optimizers = [optimizer_name(each.step.name) for each in training.steps]
+    optimizers = [optimizer_name(training, each.step.name) for each in training.steps]
     fields = map(variable, training.data.fields)
     taken = {data, *fields, *optimizers, *frozen_names(training).values()}
     writing = _writing(network, models, taken)
@@ -271,7 +279,7 @@ def _step(
     if halves(options):
         inner = "".join(f"\n    {line}" for line in "\n".join(computed).split("\n"))
         computed = [f"with half:{inner}"]
-    optimizer, owners = optimizer_name(node.name), _owners(step, models)
+    optimizer, owners = optimizer_name(training, node.name), _owners(step, models)
     lines += [
         *computed,
         *update(options, optimizer, owners, imports, every=node.every),

@@ -31,7 +31,7 @@ class Branch:
 def apart(here: Evaluation) -> Iterator[Branch]:
     """Steps meanwhile go to a branch of their own, and names are as before behind it."""
     outer = here.steps, here.names, here.guards, here.layers, here.shared
-    found = Branch()
+    found, asked = Branch(), len(here.requires)
     here.steps, here.names, here.guards = [], dict(here.names), []
     here.layers, here.shared = dict(here.layers), dict(here.shared)
     try:
@@ -41,6 +41,7 @@ def apart(here: Evaluation) -> Iterator[Branch]:
             raise NotGeneric  # a layer from before, flowed into here first
         found.steps, found.names = here.steps, here.names
     finally:
+        del here.requires[asked:]  # of one branch alone
         here.steps, here.names, here.guards, here.layers, here.shared = outer
 
 

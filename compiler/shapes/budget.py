@@ -20,10 +20,14 @@ class Exceeded(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Layers and turns that are left for one network, blocks in it included."""
+    """Layers and turns that are left for one network, blocks in it included.
+
+    Once blocks stood too `deep`, nothing more is gone into: one endless block is one fault.
+    """
 
     layers: int = MOST_LAYERS
     turns: int = MOST_TURNS
+    deep: bool = False
 
     def spend(self, span: Span, layers: int = 1) -> None:
         """Count layers; raises `Exceeded`."""

@@ -60,6 +60,10 @@ def run(here: Evaluation, statements: Sequence[ir.Statement]) -> None:
 
 def require(here: Evaluation, node: ir.Require) -> None:
     """A condition on hyperparameters and sizes; of open sizes it becomes one at run time."""
+    if here.generic and not here.depth and not here.turning:
+        value = truth(here, node.condition)
+        if isinstance(value, ir.Open):
+            here.requires.append((node.span, value, node.message))
     if not here.generic and not _holds(here, node.condition):
         at, written = here.at or node.span, node.condition.span.text
         values = tuple(f"{name} = {here.names[name]}" for name in _sizes_in(here, written))

@@ -74,6 +74,7 @@ class Evaluation:
     reserved: set[str] = field(default_factory=set)
     lets: dict[str, Any] = field(default_factory=dict)
     spoken: frozenset[str] = frozenset()
+    requires: list[tuple[Span, Any, str]] = field(default_factory=list)
     turning: str = ""
 
     def value(self, node: ir.Expression) -> Any:

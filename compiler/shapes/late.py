@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 DEEPEST_CALL = 100
-# What looks at a list and not at what is in it.
 # Functions that no size has: in a generic network the constructor computes them.
-COMPUTED = ("float", "sqrt", "sum")
+COMPUTED = ("float", "sqrt", "sum", "abs", "min", "max")
+# What looks at a list and not at what is in it.
 OF_LISTS = ("len", "enumerate", "zip", "reversed")
 
 

@@ -80,7 +80,10 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     tensors = tuple(each for each in inputs if isinstance(each, ir.Value))
     if not all(has_axes(here, node.span, definition.name, each) for each in tensors):
         return UNKNOWN
+    if here.budget.deep:
+        return UNKNOWN
     if here.depth >= DEEPEST:
+        here.budget.deep = True
         here.report(control_errors.too_deep(node.span, definition.name, DEEPEST))
         return UNKNOWN
     if here.in_loop and not node.shared:
@@ -124,7 +127,7 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
     if len(flowing) < len(definition.inputs):
         return UNKNOWN
     if here.generics is not None and here.generics.recursive(node.block):
-        network = _as_declared(inner, definition, flowing)
+        network: ir.Network | None = _as_declared(inner, definition, flowing)
     else:
         network = _known_body(here, inner, node, definition, values, flowing)
     if network is None or not network.outputs:
@@ -264,7 +267,7 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
     if definition.chained:
         names = AXES.get(len(inputs[0].type.shape), "").split()
         sizes = dict(zip(names, inputs[0].type.shape, strict=False))
-    values = {each.name: here.names[each.name] for each in definition.hyperparameters}
+    values = {each.name: opened.given(here.names[each.name]) for each in definition.hyperparameters}
     return ir.Network(
         definition.name,
         definition.span,
@@ -278,6 +281,7 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
         defaults,
         here.atoms,
         here.lets,
+        tuple(here.requires),
     )
 
 

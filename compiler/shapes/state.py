@@ -96,6 +96,8 @@ def _computed(
 
 def _made(here: Evaluation, node: ir.State, start: Any, declared: Type) -> ir.Value:
     output = ir.Value(declared, node.span, node.name)
+    # In a loop that is written out each turn has its own.
+    here.shared.pop(node.name, None)
     attribute = here.attribute("", node.name)
     here.did(ir.StateStep(node.span, node.kind, attribute, start, output), output)
     return output

@@ -78,12 +78,11 @@ class BERT(nn.Module):
 
     def forward(self, words: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
         steps = words.shape[1]
-        if steps > len(self.places):
-            raise ValueError(f"at most {len(self.places)} words, not {steps}")
+        if steps > self.places.shape[0]:
+            raise ValueError(f"there are no places for {steps} words")
         padding = (words == 0)[:, None, None]
         x = self.words(words) + self.parts(parts) + self.places[:steps]
         x = self.dropout(self.norm(x))
         for layer in self.layers:
             x = layer(x, padding)
-        pooled = torch.tanh(self.pool(x[:, 0]))
-        return x, pooled
+        return x, torch.tanh(self.pool(x[:, 0]))

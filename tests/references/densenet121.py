@@ -17,8 +17,7 @@ class NormConv(nn.Module):
         nn.init.kaiming_normal_(self.conv.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm(x))
-        return self.conv(x)
+        return self.conv(F.relu(self.norm(x)))
 
 
 class Dense(nn.Module):

@@ -75,8 +75,8 @@ class GPT2(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         steps = words.shape[1]
-        if steps > len(self.places):
-            raise ValueError(f"at most {len(self.places)} words, not {steps}")
+        if steps > self.places.shape[0]:
+            raise ValueError(f"there are no places for {steps} words")
         x = self.dropout(self.embed(words) + self.places[:steps])
         x = self.norm(self.layers(x))
         return x @ self.embed.weight.T

@@ -44,7 +44,9 @@ class SwiGLU(nn.Module):
         self.down = nn.Linear(hidden, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.silu(self.gate(x)) * self.up(x))
+        gate = F.silu(self.gate(x))
+        x = gate * self.up(x)
+        return self.down(x)
 
 
 class Layer(nn.Module):

@@ -14,8 +14,9 @@ class Encoder(nn.Module):
         self.gru = nn.GRU(width, hidden, batch_first=True, bidirectional=True)
 
     def forward(self, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.embed(words)
         packed = pack_padded_sequence(
-            self.embed(words), lengths.cpu(), batch_first=True, enforce_sorted=False
+            x, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         states, (_, back) = self.gru(packed)
         states, _ = pad_packed_sequence(
@@ -35,7 +36,8 @@ class Attention(nn.Module):
     def forward(
         self, state: Tensor, keys: Tensor, values: Tensor, padding: Tensor
     ) -> Tensor:
-        energy = self.align(torch.tanh(self.query(state)[:, None] + keys)).squeeze(-1)
+        h = torch.tanh(self.query(state)[:, None] + keys)
+        energy = self.align(h).squeeze(-1)
         shares = energy.masked_fill(padding, -torch.inf).softmax(-1)
         return torch.einsum("ns,nsd->nd", shares, values)
 
@@ -60,7 +62,9 @@ class RNNsearch(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         values, back = self.encoder(source, lengths)
-        words, keys, padding = self.embed(target), self.keys(values), source == 0
+        words = self.embed(target)
+        keys = self.keys(values)
+        padding = source == 0
         state = torch.tanh(self.start(back))
         steps = []
         for word in words.unbind(1):

@@ -26,9 +26,6 @@ class TextCNN(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         x = self.embed(words).transpose(1, 2)
-        features = []
-        for conv in self.convs:
-            h = F.relu(conv(x))
-            features.append(torch.amax(h, dim=2))
+        features = [F.relu(conv(x)).amax(dim=2) for conv in self.convs]
         x = self.dropout(torch.cat(features, dim=1))
         return self.head(x)

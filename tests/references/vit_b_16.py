@@ -23,7 +23,8 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attend(self.norm1(x))
-        return x + self.project(F.gelu(self.expand(self.norm2(x))))
+        h = F.gelu(self.expand(self.norm2(x)))
+        return x + self.project(h)
 
     def attend(self, x: Tensor) -> Tensor:
         batch, steps, width = x.shape
@@ -58,4 +59,5 @@ class ViT(nn.Module):
         patches = self.patches(image).flatten(2).mT
         first = self.first.expand(len(image), -1, -1)
         x = torch.cat([first, patches], dim=1) + self.places
-        return self.head(self.norm(self.layers(x)[:, 0]))
+        x = self.layers(x)
+        return self.head(self.norm(x[:, 0]))
