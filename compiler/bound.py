@@ -71,10 +71,13 @@ def called(definitions: Definitions) -> dict[str, str]:
     """What each function of the spec is called in emitted code."""
     bound = stems(definitions.values())
     found: dict[str, str] = {}
+    others = [each for each, what in definitions.items() if isinstance(what, ir.Definition)]
+    # A class may have a `_` more than its model.
+    classes = {word for each in others for word in (each, f"{each}_")}
     for name, each in definitions.items():
         if isinstance(each, ir.Function):
             word = apart(unbound(name, bound, "function"), TAKEN)
-            while word in found.values() or (word != name and word in definitions):
+            while word in classes or word in found.values():
                 word += "_"
             found[name] = word
     return found

@@ -52,6 +52,7 @@ OWN = frozenset(
     torch.float16 torch.bfloat16 torch.float32 torch.float64 torch.uint8 torch.int32 torch.int64
     torch.bool torch.zeros torch.ones torch.full torch.cat torch.flatten torch.einsum
     nn.Module nn.ModuleList nn.Sequential nn.Identity nn.Parameter nn.utils.clip_grad_norm_
+    nn.utils.convert_conv2d_weight_memory_format
     """.split()
 )
 COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
@@ -45,12 +45,13 @@ SplitKind: TypeAlias = RandomSplit | KFold | ColumnSplit
 class Splits:
     """What trains, validates and tests; None for a split that the data does not have.
 
+    Which there are a spec says, not a type: whoever reads one knows that it is there.
     `dataset` is the data block that made them: its steps have learned from `train`.
     """
 
     train: Split
-    validation: Split | None
-    test: Split | None
+    validation: Split | Any
+    test: Split | Any
     dataset: Dataset
 
     @property

@@ -188,3 +188,23 @@ def test_a_generator_of_transposed_convolutions_is_torchs(tmp_path: Path) -> Non
         return torch.tanh(x)
 
     same(net, reference, torch.randn(3, 10))
+
+
+SCALED = """
+model Net {
+  input x: f32[N, 5, 5]
+  weight scale: f32[5] = 2.0
+  output y: f32[N, 5, 5] = scale * (x -> Linear(5)) -> permute(0, 2, 1)
+}
+"""
+
+
+def test_a_view_behind_a_product_is_a_view_of_the_whole_product(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = emitted(SCALED, tmp_path).Net()
+    weight, bias = (each for name, each in net.named_parameters() if name != "scale")
+    with torch.no_grad():
+        net.scale.copy_(torch.arange(5.0))
+        x = torch.randn(2, 5, 5)
+        expected = (torch.arange(5.0) * F.linear(x, weight, bias)).permute(0, 2, 1)
+        torch.testing.assert_close(net(x), expected)

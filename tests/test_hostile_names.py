@@ -64,7 +64,9 @@ def computed(kind: str, made: Any, folder: Path) -> list[Any]:
     found = net(*given)
     outputs = found if isinstance(found, tuple) else (found,)
     sum(each.float().pow(2).sum() for each in outputs).backward()
-    return [*(each.tolist() for each in outputs), *(p.grad.tolist() for p in net.parameters())]
+    # In which order a class has its layers is its own affair.
+    grown = sorted(float(f"{p.grad.norm():.3g}") for p in net.parameters())
+    return [*(each.tolist() for each in outputs), grown]
 
 
 def numbers(value: Any) -> list[float]:
@@ -103,7 +105,7 @@ def test_the_numbers_under_innocent_names_are_worth_comparing(kind: str) -> None
     if kind in TRAININGS:
         assert found[0] in (0, 3) and len(found) > 2 and all(found[1:])
     else:
-        assert len({str(each) for each in found}) > 5
+        assert len({*found[-1]}) > 5
         assert not any("nan" in str(each) for each in found)
     assert len(words) > 100
 

@@ -43,6 +43,8 @@ def arguments(
             skipped = True
             continue
         code = dtype(value) if parameter.kind.rstrip("?") == "dtype" else quoted(value)
+        if layer.code == "torch.split" and isinstance(value, tuple):
+            code = f"[{', '.join(map(quoted, value))}]"  # as its stubs have it
         if len(positional) < layer.positional and not named and not skipped:
             positional.append(code)
         else:

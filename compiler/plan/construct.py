@@ -55,7 +55,7 @@ class Constructor:
             case ir.ListStep():
                 return self._list(step)
             case ir.StateStep():
-                return own_state(step, self.members.names[step.attribute])
+                return own_state(step, self.members.names[step.attribute], self.taken)
             case ir.LayerStep() | ir.BlockStep():
                 if step.attribute not in self.members.names or step.attribute in self.made:
                     return []
@@ -253,7 +253,9 @@ class Constructor:
                 case ir.Turns() if flows_through(step, self.members):
                     found: list[str] = [str(id(step))]
                 case ir.Turns():
-                    found = list(self._keys(step.steps, shared | step.shared))
+                    # What this turn declares for a loop within it is one a turn of this loop.
+                    own = (e.attribute for e in inside(step) if e.attribute in step.shared - shared)
+                    found = [*own, *self._keys(step.steps, shared | step.shared)]
                 case ir.Choice() if passing(step, self.members) is not None:
                     found = [str(id(step))]
                 case ir.Choice():

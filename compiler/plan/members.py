@@ -85,7 +85,7 @@ def _walk(
                     continue
                 if isinstance(step, ir.BlockStep) and not found.has_state(step):
                     continue
-                if loops and not any(step.attribute in shared for shared in loops):
+                if any(step.attribute not in shared for shared in loops):
                     _element(found, step.attribute, singular(step.attribute))
                 else:
                     _named(found, step)
@@ -147,9 +147,7 @@ def flows_through(loop: ir.Turns, members: Members) -> bool:
     return _row(loop.steps, start, end, members)
 
 
-def _row(
-    steps: tuple[ir.TypedStep, ...], value: ir.Value, end: ir.Value, members: Members
-) -> bool:
+def _row(steps: tuple[ir.TypedStep, ...], value: ir.Value, end: ir.Value, members: Members) -> bool:
     for step in steps:
         match step:
             case ir.Turns():

@@ -126,7 +126,7 @@ def _class(
         _parameter(each, opened.safe(each.name), network, program=blocks.program) for each in hyper
     ]
     told = {each: opened.safe(each) for each in (*sizes, *(each.name for each in hyper))}
-    taken = frozenset(told.values()) | numbers(network)
+    taken = frozenset(told.values()) | numbers(network) | {*blocks.networks, *blocks.functions}
     build = partial(_built, blocks)
     used = blocks.used(network)
     construct = Constructor(members, build, network.atoms, used, blocks.keras, taken)

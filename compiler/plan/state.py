@@ -10,8 +10,8 @@ from .text import call, quote
 from .writing import Writing
 
 
-def own_state(step: ir.StateStep, attribute: str) -> list[str]:
-    """The statements that make a `weight` or a `buffer`."""
+def own_state(step: ir.StateStep, attribute: str, taken: frozenset[str]) -> list[str]:
+    """The statements that make a `weight` or a `buffer`; `taken` are the constructor's names."""
     given = step.output.type
     lines: list[str] = []
     kind = {} if given.dtype == "f32" else {"dtype": dtype(given.dtype)}
@@ -19,7 +19,7 @@ def own_state(step: ir.StateStep, attribute: str) -> list[str]:
     value = step.value
     after: list[str] = []
     if isinstance(value, ir.Network):
-        lines, start = _computed(value)
+        lines, start = _computed(value, taken)
     elif isinstance(value, ir.Initial):
         start = call("torch.empty", sizes or ["()"], kind)
         after = [of_tensor(value, f"self.{attribute}")]
@@ -35,9 +35,9 @@ def own_state(step: ir.StateStep, attribute: str) -> list[str]:
     return [*lines, f'self.register_buffer("{attribute}", {start}, persistent=False)']
 
 
-def _computed(network: ir.Network) -> tuple[list[str], str]:
+def _computed(network: ir.Network, taken: frozenset[str]) -> tuple[list[str], str]:
     """The statements before the last one of an expression, and that one's right side."""
-    writing = Writing(device="")
+    writing = Writing(device="", taken=taken)
     (output,) = network.outputs
     write(network, writing, {id(output): "value"}, returns=False)
     *before, last = [line.code for line in writing.lines]

@@ -177,7 +177,7 @@ def _setup(
             continue
         network = training.models[each.name]
         built = made_of(each.definition, network, each.arguments)
-        yield f"{models[each.name]} = {built}{placed(network)}"
+        yield from placed(models[each.name], built, network, imports)
     names = [each.name for each in node.models]
     begun = {kept[name]: models[name] for name in names}
     yield from pretrained(node.options, begun, imports)

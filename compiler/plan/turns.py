@@ -106,7 +106,7 @@ def _elements(loop: ir.Turns, writing: Writing, taken: Iterable[str]) -> dict[st
     busy = {*taken}
 
     def add(key: str, word: str) -> None:
-        if key not in found:
+        if key not in found and key not in loop.shared:
             found[key] = local(word, busy)
             busy.add(found[key])
 
@@ -118,8 +118,10 @@ def _elements(loop: ir.Turns, writing: Writing, taken: Iterable[str]) -> dict[st
                     add(key, writing.members.chains[id(step)])
                 case ir.Turns():
                     for each in inside(step):
+                        alone = each.attribute in step.shared
+                        words = writing.members.elements if alone else writing.members.names
                         if each.attribute in writing.members.elements:
-                            add(each.attribute, writing.members.names[each.attribute])
+                            add(each.attribute, words[each.attribute])
                 case ir.Choice() if key in writing.members.elements:
                     add(key, writing.members.elements[key])
                 case ir.Choice(then=then, otherwise=otherwise):

@@ -91,7 +91,8 @@ class Writing:
         """The layers of all turns: a list of the module's, or one of a turn of the outer loop."""
         known = self.chains.get(int(key)) if key.isdigit() else self.elements.get(key)
         held = self.members.chains[int(key)] if key.isdigit() else self.members.names[key]
-        return known or f"self.{held}"
+        # To a type checker what a list of modules holds is a module, no list.
+        return f"{known}.children()" if known else f"self.{held}"
 
     def _by_axes(self, value: Dim) -> str:
         """A size of the caller's by that of an axis: as long, so much longer, so many times."""
