@@ -59,6 +59,7 @@ class _Walk:
         self.atoms, self.functions, self.known = atoms, functions, known
         self.twins: dict[int, ir.Value] = {}
         self.places: dict[str, Place] = {}
+        self.made: dict[str, ir.BlockStep] = {}
         self.lists: dict[int, list[ir.Value]] = {}
         self.turns: tuple[tuple[int, frozenset[str]], ...] = ()
 
@@ -191,6 +192,10 @@ class _Walk:
         turns = tuple(turn for turn, shared in self.turns if attribute not in shared)
         place = attribute, turns
         known = self.places.setdefault(other.attribute, place)
+        if isinstance(other, ir.BlockStep):
+            # Made for the sizes of its first use.
+            if self.made.setdefault(other.attribute, other).body.sizes != other.body.sizes:
+                return False
         return known == place and list(self.places.values()).count(place) <= 1
 
     def _open_loop(self, step: ir.LoopStep, other: ir.LoopStep) -> bool:

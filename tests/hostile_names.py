@@ -61,7 +61,7 @@ model $G_Net($m_width: int = 12, $m_depths: list = [1, 2], $m_rate: float = 0.5)
 block $G_Inner($u_a: int, $u_b: float = 2.0, $u_n: int = 3) {
   input $u_x: f32[N, $u_C, $u_H, $u_W]
   weight $u_scale: f32[$u_C] = ones($u_C)
-  buffer $u_mask: f32[$u_C] = arange($u_C) -> to(f32)
+  buffer $u_mask: f32[$u_C] = ones($u_C, $u_C) -> tril -> cumsum(0) -> softmax(0) -> mean(0)
   $u_y = $u_x * $u_scale[:, None, None] + $u_mask[:, None, None] * $u_b
   $u_skips = []
   for $u_i in range($u_n) {
@@ -239,7 +239,7 @@ expect {
 }
 TEMPLATES = {**NETWORKS, **TRAININGS}
 
-DUNDER = "__init__ __class__ __dict__ __doc__ __name__ __file__ __all__ __builtins__ __x __ _ ___ _1"
+DUNDER = "__init__ __class__ __dict__ __doc__ __name__ __file__ __builtins__ __x __ _ ___ _1"
 # Words that mean something to Python, to torch or to what is emitted.
 HOSTILE = sorted(
     {

@@ -129,6 +129,7 @@ CLASHES: list[tuple[str, dict[str, str]]] = [
     ("sizes", {"v_K": "channels", "v_g": "channels2", "v_n": "channels3"}),
     ("sizes", {"v_d": "channels", "v_h": "channels2", "G_Grow": "channels"}),
     ("sizes", {"u_scale": "convs", "u_mask": "norms", "u_i": "conv", "u_y": "conv1"}),
+    ("sizes", {"u_a": "x", "u_b": "value", "u_n": "x1"}),
     ("sizes", {"u_a": "shape", "m_H": "shape", "m_W": "device", "m_bias": "device"}),
     ("sizes", {"u_n": "H", "u_H": "W", "u_W": "H_", "m_H": "W", "m_W": "H"}),
     ("sizes", {"m_c": "mask", "m_img": "x", "m_t": "x", "u_x": "x1", "v_x": "x_"}),

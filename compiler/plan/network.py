@@ -22,7 +22,7 @@ POOLS = ("MaxPool1d", "MaxPool2d")
 
 def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
     """The steps; ReLU moves behind a max-pool: equal result, and less to rectify."""
-    steps = list(network.steps)
+    steps = _read(network)
     uses = _uses(network)
     for index in range(len(steps) - 1):
         first, second = steps[index], steps[index + 1]
@@ -40,6 +40,29 @@ def ordered(network: ir.Network) -> tuple[ir.TypedStep, ...]:
             steps[index] = _moved(second, first.inputs, pooled)
             steps[index + 1] = _moved(first, (pooled,), second.output)
     return tuple(steps)
+
+
+def _read(network: ir.Network) -> list[ir.TypedStep]:
+    """The steps without those that nothing comes of: no state, no draw, and none reads them."""
+    wanted = set(map(id, network.outputs))
+    found: list[ir.TypedStep] = []
+    for step in reversed(network.steps):
+        if wanted & set(map(id, step.outputs)) or not _is_plain(step):
+            found.append(step)
+            wanted |= set(map(id, step.reads))
+    return found[::-1]
+
+
+def _is_plain(step: ir.TypedStep) -> bool:
+    """Whether a step does nothing but give its results."""
+    match step:
+        case ir.LayerStep(layer=layer, attribute=attribute):
+            return not attribute and not layer.on_device and not layer.mode
+        case ir.Choice(then=then, otherwise=otherwise):
+            return all(map(_is_plain, (*then, *otherwise)))
+        case ir.Turns(steps=steps):
+            return all(map(_is_plain, steps))
+    return isinstance(step, ir.ArithmeticStep)
 
 
 def _moved(step: ir.LayerStep, inputs: tuple[ir.Value, ...], output: ir.Value) -> ir.LayerStep:
@@ -133,7 +156,7 @@ def write(
             writing.strength[id(output)] = strength
             origins.inside(step)
             continue
-        kept = [value for value in made if len(made) == 1 or reads[id(value)]]
+        kept = [value for value in made if reads[id(value)] or id(value) in fixed]
         note = ", ".join(filter(None, map(shape_of, kept)))
         note = note if len(note) < 72 else ""
         at_end = returns and index == len(steps) - 1

@@ -247,7 +247,7 @@ def _returning(lines: list[Line], word: str, value: str) -> list[Line]:
     """A branch that returns what it comes to."""
     *before, last = lines or [Line("")]
     start = f"{word} = "
-    if last.code.startswith(start):
+    if last.level == 0 and last.code.startswith(start):
         return [*before, replace(last, code=f"return {last.code.removeprefix(start)}")]
     return [*lines, Line(f"return {value or word}")]
 

@@ -67,6 +67,8 @@ def either(
     value = joined(first.value, second.value)
     names: Names = {}
     for name, before in here.names.items():
+        if name not in first.names or name not in second.names:
+            continue  # the target of a loop there
         pair = first.names.get(name), second.names.get(name)
         names[name] = before if pair[0] is before and pair[1] is before else joined(*pair, name)
     for name in first.names.keys() & second.names.keys() - here.names.keys():

@@ -229,6 +229,8 @@ def declare_sizes(here: Evaluation, definition: ir.Definition) -> None:
 
 def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) -> ir.Network | None:
     """The statements in order; None where an output has no type."""
+    # As they come: the body may give their names to something else.
+    values = {each.name: opened.given(here.names[each.name]) for each in definition.hyperparameters}
     init = None if definition.init is None else initial(here, definition.init)
     here.names |= {value.name: value for value in inputs}
     if definition.extern:
@@ -267,7 +269,6 @@ def body(here: Evaluation, definition: ir.Definition, inputs: list[ir.Value]) ->
     if definition.chained:
         names = AXES.get(len(inputs[0].type.shape), "").split()
         sizes = dict(zip(names, inputs[0].type.shape, strict=False))
-    values = {each.name: opened.given(here.names[each.name]) for each in definition.hyperparameters}
     return ir.Network(
         definition.name,
         definition.span,

@@ -126,6 +126,8 @@ def turns(
         names = _entered(here, target, over, over.sample)
         body()
         steps, here.steps = here.steps, outer
+        if saved.fields["names"].keys() - here.names.keys() - {*_targets(target)}:
+            raise NotGeneric  # the target of a loop within, which was something else before
         after = {each: here.names.get(each) for each in before}
         if any(isinstance(step, ir.StateStep | ir.LoopStep) for step in steps):
             raise NotGeneric(opened.names(over, here.atoms))
@@ -145,6 +147,9 @@ def turns(
     here.turning, here.counts = outside, counts
     filled = {each: here.names.get(each) for each in stacks}
     _close(here, span, over, target, names, steps, before, inside, after, wide, counted, saved)
+    for each in _targets(target):
+        # What it is behind the loop depends on whether there was a turn.
+        here.names.pop(each, None)
     for each, value in filled.items():
         if not isinstance(value, ir.Stack):
             raise NotGeneric
@@ -152,6 +157,13 @@ def turns(
         if each in begun:
             count = partial(_count, here, over)
             here.names[each] = lists.counted(here, value, steps, count)
+
+
+def _targets(target: Any) -> list[str]:
+    """The names that a loop binds, as the author wrote them."""
+    if isinstance(target, tuple):
+        return [name for part in target for name in _targets(part)]
+    return [target.name]
 
 
 def _inside(
@@ -231,6 +243,8 @@ def _changed(
     found: list[str | tuple[str, int]] = []
     for each, value in inside.items():
         then = after[each]
+        if then is None:
+            raise NotGeneric
         if then is value or (not holds_tensors(value) and then == value):
             continue
         if isinstance(value, ir.Value) and isinstance(then, ir.Value):
