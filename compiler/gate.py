@@ -53,6 +53,7 @@ OWN = frozenset(
     torch.bool torch.zeros torch.ones torch.full torch.cat torch.flatten torch.einsum
     nn.Module nn.ModuleList nn.Sequential nn.Identity nn.Parameter nn.utils.clip_grad_norm_
     nn.utils.convert_conv2d_weight_memory_format
+    nn.utils.convert_conv2d_weight_memory_format
     """.split()
 )
 COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")

@@ -218,7 +218,8 @@ def call(name: str, values: tuple[Any, ...]) -> Any:
         simple = base.replace("_", "").isalnum()
         return ir.Open(f"{base}**0.5" if simple else f"{base} ** 0.5", "float", "sqrt", values)
     if name in ("enumerate", "zip", "reversed", "range"):
-        return ir.Open(f"{name}({given})", "list", name, values, _listed(name, values))
+        also = ", strict=False" if name == "zip" else ""
+        return ir.Open(f"{name}({given}{also})", "list", name, values, _listed(name, values))
     if name in ("len", "int"):
         found = "int"
     elif name in ("float",) or "float" in kinds:
@@ -270,6 +271,19 @@ def entry(target: Any, index: Any) -> Any:
     held = _kept(target) if strength(target) == WHOLE else written(target, WHOLE)
     words = f"{held}[{written(index)}]"
     return ir.Open(words, kind(sample[place]), "[]", (target, index), sample[place])
+
+
+def part(target: Any, start: Any, stop: Any, step: Any) -> Any:
+    """`list[1:]`; raises `NoForm` where its ends are open, or nothing would be left."""
+    sample = _sample(target)
+    ends = [each.value if isinstance(each, Dim) else each for each in (start, stop, step)]
+    known = all(each is None or isinstance(each, int) for each in ends)
+    was = all(a is b or a == b for a, b in zip(ends, (start, stop, step), strict=True))
+    if not isinstance(sample, tuple) or not known or not was or not sample[slice(*ends)]:
+        raise NoForm
+    shown = ["" if each is None else str(each) for each in ends]
+    held = f"{_kept(target)}[{':'.join(shown if shown[2] else shown[:2])}]"
+    return ir.Open(held, "list", "[:]", (target, *ends), sample[slice(*ends)])
 
 
 def alike(entries: tuple[Any, ...]) -> bool:
@@ -349,6 +363,8 @@ def evaluate(
             return first if bool(first) is (operator == "or") else of(right)
         case ir.Open(operator="[]", operands=(target, index)):
             return of(target)[of(index)]
+        case ir.Open(operator="[:]", operands=(target, *ends)):
+            return of(target)[slice(*ends)]
         case ir.Open(operator=operator, operands=operands):
             values = tuple(map(of, operands))
             if operator.endswith("()"):

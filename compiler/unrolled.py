@@ -193,9 +193,9 @@ class _Walk:
         place = attribute, turns
         known = self.places.setdefault(other.attribute, place)
         if isinstance(other, ir.BlockStep):
-            # Made for the sizes of its first use.
-            if self.made.setdefault(other.attribute, other).body.sizes != other.body.sizes:
-                return False
+            first = self.made.setdefault(other.attribute, other)
+            if first.body.sizes != other.body.sizes:
+                return False  # made for the sizes of its first use
         return known == place and list(self.places.values()).count(place) <= 1
 
     def _open_loop(self, step: ir.LoopStep, other: ir.LoopStep) -> bool:

@@ -17,11 +17,13 @@ SIZES = ("width", "2 * width", "widths[0]", "widths[-1]", "width + k", "width * 
          "max(width, k)", "sum(widths)", "width // 2 + 1", "wide(width)", "wide(k)", "int(p * 10)",
          "min(widths) + 1", "len(widths)")  # fmt: skip
 LOOPS = ("range(depth)", "range(k)", "range(1, depth + 1)", "reversed(range(depth))", "range(3)",
-         "widths", "reversed(widths)", "enumerate(widths)", "zip(widths, range(depth))", "[3, 1, 2]",
+         "widths", "reversed(widths)", "enumerate(widths)", "[3, 1, 2]",
+         "zip(widths, range(depth))",
          "widths + [2]", "widths[1:]", "range(depth - 1)", "[[1, 2], [2, 2], [3, 1]]",
          "reversed(enumerate(widths))", "zip(widths, widths[1:])", "range(len(widths))",
          "[width, k, 3]", "enumerate([width, 2 * width])", "widths * 2", "range(0, depth, 1)",
          "enumerate(reversed(widths))", "[2, 4, 8][:k]")  # fmt: skip
+REPEATED = ("range(depth)", "range(k)", "range(3)", "widths", "enumerate(widths)")
 ACTS = ("relu", "tanh", "sigmoid", "silu", "act")
 FUNCTION = "function wide(v: int) = if v > 3 { v // 2 + 2 } else { 2 * v }\n"
 PLAIN = """block Plain(out: int, scale: float = 1.5) {
@@ -66,7 +68,8 @@ class Texts:
         end = self.random.choice(["", " -> Linear(3)", " -> Linear(width)"])
         lines = "\n".join(f"  {line}" for line in body)
         head = ", ".join(f"{name}: {kind} = {text(value)}" for name, (kind, value) in {
-            "depth": ("int", 2), "width": ("int", 4), "k": ("int", 2), "widths": ("list", (3, 4, 2)),
+            "depth": ("int", 2), "width": ("int", 4), "k": ("int", 2),
+            "widths": ("list", (3, 4, 2)),
             "deep": ("bool", True), "mode": ("str", "a"), "p": ("float", 0.5),
         }.items())  # fmt: skip
         head += ", act: op = tanh"
@@ -165,7 +168,7 @@ class Texts:
 
     def lists_of(self, level: int, inside: bool) -> list[str]:
         name, random = f"l{self.next()}", self.random
-        over = random.choice(("range(depth)", "range(k)", "range(3)", "widths", "enumerate(widths)"))
+        over = random.choice(REPEATED)
         target = "_, w" if "enum" in over else "w"
         out = random.choice(("width", "h.shape[1]", "w", "width + w"))
         fill = [f"for {target} in {over} {{", *random.choice([
@@ -177,7 +180,8 @@ class Texts:
         ]), "}"]  # fmt: skip
         use = random.choice([
             [f"h = cat({name}, 1)"], [f"h = stack({name}, 1) -> mean(1)"], [f"h = {name}.pop()"],
-            [f"for {target} in reversed({over}) {{", f"  h = cat([h, {name}.pop()], 1) -> Linear(width)", "}"],
+            [f"for {target} in reversed({over}) {{",
+             f"  h = cat([h, {name}.pop()], 1) -> Linear(width)", "}"],
             [f"for {target} in {over} {{", f"  h = h + ({name}.pop() -> Linear(h.shape[1]))", "}"],
             [f"h = cat([{name}.pop(), h], 1)"],
         ])  # fmt: skip

@@ -49,10 +49,11 @@ class Value(Single):
 
 
 class Gathered(Single):
-    """A list that a loop at run time appends to once a turn: `value` is one entry."""
+    """A list that a loop appends to once a turn: `value` is one entry; `first` stand before it."""
 
     value: Value
     count: Dim
+    first: tuple[Type, ...] = ()
 
 
 class Results(Single):

@@ -49,8 +49,8 @@ def arguments(
             positional.append(code)
         else:
             named[key] = code
-    named |= {name: quoted(size) for name, size in inferred.items() if name in layer.keywords}
-    return positional, named
+    told = {name: quoted(size) for name, size in inferred.items() if name in layer.keywords}
+    return positional, {**told, **named}
 
 
 def dtype(name: str) -> str:

@@ -44,7 +44,7 @@ class Constructor:
         return [f"self.{self.members.names[key]} = {code}"]
 
     def _of(self, step: ir.TypedStep, keep: Keep, lists: Lists | None = None) -> list[str]:
-        """The statements for one step; `keep` says how what is made is kept, in loops in `lists`."""
+        """The statements for one step; `keep` keeps what is made, in loops in `lists`."""
         match step:
             case ir.Turns():
                 return self._turns(step) if lists is None else self._in_turn(step, keep, lists)
@@ -157,11 +157,8 @@ class Constructor:
         def keep(key: str, code: str) -> list[str]:
             return [f"{lists[key]}.append({code})"]
 
-        return [
-            *before,
-            *starts,
-            *self._looped(loop, lambda step: self._in_turn(step, keep, lists)),
-        ]
+        body = self._looped(loop, lambda step: self._in_turn(step, keep, lists), before)
+        return [*starts, *body]
 
     def _in_turn(
         self,
@@ -187,16 +184,21 @@ class Constructor:
         def inner(key: str, code: str) -> list[str]:
             return [f"{words[key]}.append({code})"]
 
-        filled = self._looped(step, lambda each: self._in_turn(each, inner, words))
+        filled = self._looped(step, lambda each: self._in_turn(each, inner, words), before)
         self.local -= {*words.values()}
         starts = [f"{word} = nn.ModuleList()" for word in words.values()]
         after = (line for key in keys for line in keep(key, words[key]))
-        return [*before, *starts, *filled, *after]
+        return [*starts, *filled, *after]
 
-    def _looped(self, loop: ir.Turns, body: Callable[[ir.TypedStep], list[str]]) -> list[str]:
+    def _looped(
+        self,
+        loop: ir.Turns,
+        body: Callable[[ir.TypedStep], list[str]],
+        before: Iterable[str] = (),
+    ) -> list[str]:
         """`for … in …:` with the numbers that change from turn to turn, as far as they count."""
         lines = [line for step in loop.steps for line in body(step)]
-        return looped(loop, lines, self.atoms, self.used)
+        return looped(loop, lines, self.atoms, self.used, before)
 
     def _chained(self, loop: ir.Turns, into: str) -> list[str]:
         """A loop that appends to a row of modules, those of loops within it too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -118,12 +119,16 @@ def _flat(target: Any) -> Iterator[str]:
 
 
 def looped(
-    loop: ir.Turns, lines: list[str], atoms: opened.Atoms, used: frozenset[str]
+    loop: ir.Turns,
+    lines: list[str],
+    atoms: opened.Atoms,
+    used: frozenset[str],
+    before: Iterable[str] = (),
 ) -> list[str]:
-    """The loop around its statements, with the numbers that they need."""
+    """The loop around its statements, with the numbers that they need, which `before` may too."""
     sizes = counted(loop, used, atoms)
     if not lines and not sizes:
-        return []
+        return [*before]
     sizes = [each for each in sizes if not _same(each[0], each[1]) or not _same(each[0], each[2])]
     steps = [f"{word} = {bare(then)}" for word, _, then in sizes if not _same(word, then)]
     target, over = header(loop, words(*lines, *steps))
@@ -131,6 +136,7 @@ def looped(
     starts = [f"{word} = {bare(start)}" for word, start, _ in sizes]
     return [
         *starts,
+        *before,
         f"for {target} in {over}:",
         *indented([*lines, *map(_shorter, _together(steps))]),
     ]
@@ -166,7 +172,13 @@ def bare(value: Any) -> str:
 def _shorter(step: str) -> str:
     """`channels += growth`."""
     word, _, code = step.partition(" = ")
-    return f"{word} += {code[len(word) + 3 :]}" if code.startswith(f"{word} + ") else step
+    if not code.startswith(f"{word} + "):
+        return step
+    first = ast.parse(code, mode="eval").body
+    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Add | ast.Sub):
+        first = first.left
+    # What binds looser than a sum is no sum.
+    return f"{word} += {code[len(word) + 3 :]}" if isinstance(first, ast.Name) else step
 
 
 def _same(word: str, then: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -228,7 +229,10 @@ def signature(network: ir.Network, definition: ir.Definition) -> str:
     pairs = zip(names, network.outputs, strict=True)
     outputs = [_signature(name, value.type) for name, value in pairs]
     whole = f"{', '.join(inputs)} -> {', '.join(outputs)}"
-    return "\n".join(wrap(whole, 80, break_long_words=False, break_on_hyphens=False))
+    # A shape stays on one line.
+    whole = re.sub(r"\[.*?\]", lambda shape: shape[0].replace(" ", "\0"), whole)
+    lines = wrap(whole, 80, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
 
 
 def _signature(name: str, given: Type) -> str:

@@ -9,7 +9,7 @@ from .. import ir, opened
 from .calls import shape_of
 from .headers import header
 from .loops import kept, moved, variable
-from .members import acting, inside
+from .members import acting
 from .names import local
 from .text import Line
 from .writing import Writing
@@ -110,6 +110,22 @@ def _elements(loop: ir.Turns, writing: Writing, taken: Iterable[str]) -> dict[st
             found[key] = local(word, busy)
             busy.add(found[key])
 
+    def within(steps: tuple[ir.TypedStep, ...], shared: frozenset[str]) -> None:
+        """What a loop in this one goes over: a list a turn, of what it shares one layer."""
+        for step in steps:
+            match step:
+                case ir.Turns() | ir.Choice() if str(id(step)) in writing.members.elements:
+                    add(str(id(step)), writing.members.chains[id(step)])
+                case ir.Turns():
+                    within(step.steps, shared)
+                case ir.Choice(then=then, otherwise=otherwise):
+                    within((*then, *otherwise), shared)
+                case ir.LayerStep() | ir.BlockStep():
+                    alone = step.attribute in shared
+                    words = writing.members.elements if alone else writing.members.names
+                    if step.attribute in writing.members.elements:
+                        add(step.attribute, words[step.attribute])
+
     def walk(steps: tuple[ir.TypedStep, ...]) -> None:
         for step in steps:
             key = str(id(step))
@@ -117,11 +133,7 @@ def _elements(loop: ir.Turns, writing: Writing, taken: Iterable[str]) -> dict[st
                 case ir.Turns() if key in writing.members.elements:
                     add(key, writing.members.chains[id(step)])
                 case ir.Turns():
-                    for each in inside(step):
-                        alone = each.attribute in step.shared
-                        words = writing.members.elements if alone else writing.members.names
-                        if each.attribute in writing.members.elements:
-                            add(each.attribute, words[each.attribute])
+                    within(step.steps, step.shared)
                 case ir.Choice() if key in writing.members.elements:
                     add(key, writing.members.elements[key])
                 case ir.Choice(then=then, otherwise=otherwise):
@@ -144,6 +156,9 @@ def _header(
         target, _ = header(loop, used)
         over = _over(loop, used)
         counted = loop.over.operator == "range" and len(loop.over.operands) == 1
+        if loop.over.operator == "enumerate" and len(loop.over.operands) == 1:
+            counted = target.endswith(", _")
+            target = target.removesuffix(", _") if counted else target
         if words and counted:
             both = lists[0] if len(lists) == 1 else f"zip({', '.join(lists)}, strict=True)"
             inner = words[0] if len(words) == 1 else f"({', '.join(words)})"

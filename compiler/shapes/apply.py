@@ -115,8 +115,9 @@ def _gathered(here: Evaluation, node: ir.Apply, given: ir.Gathered) -> Any:
     arguments = _arguments(here, node)
     if arguments is None:
         return UNKNOWN
-    one = node.layer.gives((given.value.type,), arguments)
-    two = node.layer.gives((given.value.type,) * 2, arguments)
+    entry = (given.value.type,)
+    one = node.layer.gives((*given.first, *entry), arguments)
+    two = node.layer.gives((*given.first, *entry, *entry), arguments)
     if isinstance(two, Mismatch):
         _report_mismatch(here, node, two, (given.value.type,), lambda: here.trail(given.value))
         return UNKNOWN
@@ -124,7 +125,8 @@ def _gathered(here: Evaluation, node: ir.Apply, given: ir.Gathered) -> Any:
         here.report(errors.not_a_tensor(node.span, "a list of an open length"))
         return UNKNOWN
     pairs = zip(one.shape, two.shape, strict=True)
-    shape = (size if size == other else size * given.count for size, other in pairs)
+    # Each entry more makes it as much longer as the second one.
+    shape = (size + (other - size) * (given.count - 1) for size, other in pairs)
     output = ir.Value(one.shaped(*shape), node.span)
     here.did(
         ir.LayerStep(node.span, node.layer, arguments, {}, (given.value,), (output,), ""), output

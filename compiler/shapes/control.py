@@ -177,7 +177,10 @@ def _repeated(here: Evaluation, node: ir.Repeat, count: Any, value: Any) -> Any:
     """What `repeat` gives as a loop of the constructor; None where its turns are written out."""
     while isinstance(value, ir.Results):
         value = value.items[0]
-    if (isinstance(count, int) and count < FEW) or not isinstance(value, ir.Value):
+    few = FEW - 1 if here.turning else FEW
+    if isinstance(count, int) and (count < few or here.unrolling):
+        return None
+    if not isinstance(value, ir.Value):
         return None
     over = here.computed(opened.call, "range", (count,))
     if isinstance(over, tuple):
@@ -319,7 +322,7 @@ def _looped(here: Evaluation, node: ir.For, over: Any) -> bool:
     told = here.born.keys() - here.hyperparameters
     if isinstance(over, ir.OpenRange) and (over.start.names | over.stop.names) & told:
         return False  # its turns are counted by data
-    found = over_list(here, over)
+    found = None if here.unrolling and isinstance(over, tuple) else over_list(here, over)
     if found is None:
         if isinstance(over, tuple):
             return False

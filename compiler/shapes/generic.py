@@ -124,13 +124,15 @@ class Generics:
         types = tuple(value.type for value in concrete.inputs)
         if name in self._refused:
             return None
-        for fixed in self._attempts(definition, concrete.hyperparameters):
-            try:
-                found = self._network(definition, types, concrete.hyperparameters, fixed)
-                same(found, concrete, self._functions())
-                return _guarded(found, concrete)
-            except (NotGeneric, Unlike) as why:
-                self._blame = frozenset(getattr(why, "names", ()))
+        values = concrete.hyperparameters
+        for fixed in self._attempts(definition, values):
+            for unrolling in (False, True):
+                try:
+                    found = self._network(definition, types, values, fixed, unrolling)
+                    same(found, concrete, self._functions())
+                    return _guarded(found, concrete)
+                except (NotGeneric, Unlike) as why:
+                    self._blame = frozenset(getattr(why, "names", ()))
         return None
 
     def _first(self, block: str, use: ir.BlockStep) -> tuple[str, ...] | None:
@@ -180,17 +182,22 @@ class Generics:
             if len(forms) > 1 and definition.chained:
                 # A chain takes its rank and dtype from a use: unlike ones have no class in common.
                 raise NotGeneric
-            found = self._network(definition, types, uses[0].body.hyperparameters, fixed)
-            for use in uses:
-                same(found, use.body, self._functions())
-        except (NotGeneric, Unlike) as why:
-            self._blame = frozenset(getattr(why, "names", ()))
+            for unrolling in (False, True):
+                try:
+                    values = uses[0].body.hyperparameters
+                    found = self._network(definition, types, values, fixed, unrolling)
+                    for use in uses:
+                        same(found, use.body, self._functions())
+                    return found
+                except (NotGeneric, Unlike) as why:
+                    self._blame = frozenset(getattr(why, "names", ()))
+            return None
+        except NotGeneric:
             return None
         finally:
             del self._begun[block]
             if outer is not None:
                 self._begun[block] = outer
-        return found
 
     def _functions(self) -> dict[str, Any]:
         from .functions import callables
@@ -203,6 +210,7 @@ class Generics:
         types: tuple[Type, ...],
         values: Values,
         fixed: tuple[str, ...],
+        unrolling: bool = False,
     ) -> ir.Network:
         """A network whose hyperparameters are names, but for those fixed; raises `NotGeneric`.
 
@@ -214,7 +222,7 @@ class Generics:
             raise NotGeneric
 
         here = Evaluation(fail, self._definitions, generic=True, is_model=definition.is_model)
-        here.generics = self
+        here.generics, here.unrolling = self, unrolling
         token = LENIENT.set(True)
         try:
             here.hyperparameters = frozenset(each.name for each in definition.hyperparameters)

@@ -38,6 +38,8 @@ def index(here: Evaluation, node: ir.Index) -> Any:
         open_index = isinstance(items[0], Dim) and items[0].value is None
         if isinstance(target, ir.Open) or (isinstance(target, tuple) and open_index):
             return here.computed(opened.entry, target, items[0])
+    if isinstance(target, ir.Open) and len(items) == 1 and isinstance(items[0], Slice):
+        return here.computed(opened.part, target, items[0].start, items[0].stop, items[0].step)
     if isinstance(target, tuple | str):
         return _of_list(here, node, target, items)
 

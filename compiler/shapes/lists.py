@@ -83,9 +83,9 @@ def counted(
 ) -> ir.Stack:
     """A new list behind a loop: where each turn appended one equal entry it has so many."""
     mine = [s.action for s in steps if isinstance(s, ir.ListStep) and s.handle is stack.handle]
-    if mine != ["append"] or len(stack.types) != 1:
+    if mine != ["append"]:
         return stack
-    if not all(opened.names(size, here.atoms) <= stack.known for size in stack.types[0].shape):
+    if not all(opened.names(size, here.atoms) <= stack.known for size in stack.types[-1].shape):
         return stack
     return replaced(stack, count=count())
 
@@ -94,6 +94,6 @@ def whole(here: Evaluation, stack: ir.Stack, span: Span) -> ir.Gathered:
     """A list that a function takes as it is."""
     if stack.count is None:
         raise NotGeneric
-    output = ir.Value(stack.types[0], span, stack.handle.name)
+    output = ir.Value(stack.types[-1], span, stack.handle.name)
     here.did(ir.ListStep(span, "all", stack.handle, None, output), output)
-    return ir.Gathered(output, stack.count)
+    return ir.Gathered(output, stack.count, stack.types[:-1])

@@ -58,7 +58,8 @@ def over_list(here: Evaluation, value: Any) -> ir.Open | None:
         return value
     if isinstance(value, ir.OpenRange):
         return opened.ranged(value)
-    if isinstance(value, tuple) and len(value) >= LEAST and not holds_tensors(value):
+    least = 2 if here.turning else LEAST
+    if isinstance(value, tuple) and len(value) >= least and not holds_tensors(value):
         if any(isinstance(each, ir.Op) for each in value) or not opened.alike(value):
             return None
         return _literal(value)
@@ -348,6 +349,9 @@ def _end(here: Evaluation, over: ir.Open, word: str, own: set[str], first: Any, 
 
 def _count(here: Evaluation, over: ir.Open) -> Dim:
     """How many turns a loop has."""
+    if over.operator in ("enumerate", "reversed") and len(over.operands) == 1:
+        inner = over.operands[0]
+        return _count(here, inner) if isinstance(inner, ir.Open) else dim(len(inner))
     if over.operator == "range":
         *start, stop = over.operands[:2]
         return dim(stop) - (dim(start[0]) if start else 0)
