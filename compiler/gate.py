@@ -35,7 +35,8 @@ BESIDES: dict[str, tuple[type[ast.AST], ...]] = {
     "model.py": (ast.JoinedStr, ast.FormattedValue),
 }
 AT_THE_TOP = (
-    *(ast.Expr, ast.Assign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.If),
+    *(ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.FunctionDef),
+    *(ast.ClassDef, ast.If),
 )
 # Names of Python's; all others are bound in the file that uses them.
 BUILTINS = frozenset(
@@ -52,7 +53,6 @@ OWN = frozenset(
     torch.float16 torch.bfloat16 torch.float32 torch.float64 torch.uint8 torch.int32 torch.int64
     torch.bool torch.zeros torch.ones torch.full torch.cat torch.flatten torch.einsum
     nn.Module nn.ModuleList nn.Sequential nn.Identity nn.Parameter nn.utils.clip_grad_norm_
-    nn.utils.convert_conv2d_weight_memory_format
     nn.utils.convert_conv2d_weight_memory_format
     """.split()
 )
@@ -142,10 +142,15 @@ def _of_tree(tree: ast.Module, file: str, outside: frozenset[str], strings: Stri
 
 
 def _bound(nodes: Collection[ast.AST]) -> Iterator[str]:
+    # `mask: Tensor` in a class says of what type `self.mask` is, and binds nothing.
+    declared = {
+        id(node.target) for node in nodes if isinstance(node, ast.AnnAssign) and not node.value
+    }
     for node in nodes:
         match node:
             case ast.Name(id=word, ctx=ast.Store()):
-                yield word
+                if id(node) not in declared:
+                    yield word
             case ast.arg(arg=word):
                 yield word
             case ast.FunctionDef(name=word) | ast.ClassDef(name=word):

@@ -122,7 +122,8 @@ def _value(head: str, code: str, tail: str, indent: int) -> list[str]:
     narrow = found and max(map(len, found if count else found[:1])) <= WIDTH
     if narrow or not head:
         return found or _inside("", code, tail, indent)
-    within = _inside("", code, "", indent + 4)
+    parts, comma = ([*_parts(code, COMMA)], ",") if where is COMMA else ([code], "")
+    within = [line for each in parts for line in _inside("", each, comma, indent + 4)]
     if enough and not found and max(map(len, within)) > WIDTH:
         return [" " * indent + head + code + tail]
     return [f"{' ' * indent}{head}(", *within, f"{' ' * indent}){tail}"]

@@ -289,7 +289,8 @@ class Turns(Single):
     `target` is what the turns of `over` are bound to, `names` those in it. `sizes` are numbers
     that change from turn to turn: the name, its start, what a turn makes of it. `carried` are
     triples as in `LoopStep`; `outputs` are the carried values after the last turn. Layers of
-    `shared` names were declared before the loop, and are the same in each turn.
+    `shared` names were declared before the loop, and are the same in each turn; `lets` are values
+    that a turn computes first, under names of the spec.
     """
 
     span: Span = unseen()
@@ -301,6 +302,7 @@ class Turns(Single):
     steps: tuple[TypedStep, ...]
     outputs: tuple[Value, ...]
     shared: frozenset[str] = frozenset()
+    lets: Mapping[str, Any] = {}
 
     @property
     def reads(self) -> tuple[Value, ...]:

@@ -123,7 +123,7 @@ class Blocks:
         known = {*told(network), *network.lets}
         for step in ir.every(network.steps):
             if isinstance(step, ir.Turns):
-                known |= {*step.names, *(word for word, *_ in step.sizes)}
+                known |= {*step.names, *step.lets, *(word for word, *_ in step.sizes)}
             if isinstance(step, ir.ListStep):
                 known |= {word for _, word in step.sizes}
         return tuple(each for each in self._used(network) if each not in known)
@@ -137,6 +137,8 @@ class Blocks:
         sizes = {word: opened.names(each, network.atoms) for word, each in network.lets.items()}
         for step in ir.every(network.steps):
             if isinstance(step, ir.Turns):
+                for word, value in step.lets.items():
+                    sizes[word] = opened.names(value, network.atoms)
                 for word, *values in step.sizes:
                     sizes[word] = opened.names(tuple(values), network.atoms)
             if isinstance(step, ir.ListStep):

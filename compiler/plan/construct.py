@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from .. import ir, opened
 from .calls import arguments
-from .headers import bare, branches, counted, counted_lists, header, looped, words
+from .headers import bare, branches, counted, counted_lists, header, looped, said_first, words
 from .initial import of_layer
 from .members import Members, acting, flows_through, inside, passing, singular
 from .state import own_state
@@ -230,7 +230,7 @@ class Constructor:
         if not single or nested or len(layers) != 1 or getattr(layers[0], "init", None):
             return []
         code = self.code(layers[0])
-        if counted(loop, self.used, self.atoms):
+        if counted(loop, self.used, self.atoms) or said_first(loop, words(code)):
             return []
         target, over = header(loop, words(code))
         each = f"{code} for {target} in {over}"

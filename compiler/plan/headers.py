@@ -50,7 +50,9 @@ def numbers(network: ir.Network) -> frozenset[str]:
     """What loops of a constructor bind: what they go over, and sizes that turns change."""
     loops = (step for step in ir.every(network.steps) if isinstance(step, ir.Turns))
     return frozenset(
-        word for loop in loops for word in (*loop.names, *(size for size, *_ in loop.sizes))
+        word
+        for loop in loops
+        for word in (*loop.names, *loop.lets, *(size for size, *_ in loop.sizes))
     )
 
 
@@ -66,6 +68,9 @@ def counted(
             return [each for each in loop.sizes if each in found]
         found += more
         needed |= {name for each in more for name in opened.names(each[2], atoms)}
+        needed |= {
+            n for word in needed & {*loop.lets} for n in opened.names(loop.lets[word], atoms)
+        }
 
 
 def counted_lists(
@@ -131,15 +136,25 @@ def looped(
         return [*before]
     sizes = [each for each in sizes if not _same(each[0], each[1]) or not _same(each[0], each[2])]
     steps = [f"{word} = {bare(then)}" for word, _, then in sizes if not _same(word, then)]
-    target, over = header(loop, words(*lines, *steps))
+    first = said_first(loop, words(*lines, *steps))
+    target, over = header(loop, words(*lines, *steps, *first))
     lines, steps = _as_one(lines, steps)
     starts = [f"{word} = {bare(start)}" for word, start, _ in sizes]
     return [
         *starts,
         *before,
         f"for {target} in {over}:",
-        *indented([*lines, *map(_shorter, _together(steps))]),
+        *indented([*first, *lines, *map(_shorter, _together(steps))]),
     ]
+
+
+def said_first(loop: ir.Turns, used: set[str]) -> list[str]:
+    """The values that have names in a turn, as far as something uses them."""
+    found: list[str] = []
+    for word, value in reversed([*loop.lets.items()]):
+        if word in used | words(*found):
+            found.insert(0, f"{word} = {bare(value)}")
+    return found
 
 
 def _as_one(lines: list[str], steps: list[str]) -> tuple[list[str], list[str]]:

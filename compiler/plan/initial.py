@@ -239,7 +239,7 @@ def in_blocks(
     def walk(steps: tuple[ir.TypedStep, ...], counted: frozenset[str]) -> bool:
         for step in ir.every(steps):
             if isinstance(step, ir.Turns):
-                counted |= {*step.names, *(size[0] for size in step.sizes)}
+                counted |= {*step.names, *step.lets, *(size[0] for size in step.sizes)}
         for step in ir.every(steps):
             if not isinstance(step, ir.BlockStep) or not any(e.init for e in layers(step.body)):
                 continue

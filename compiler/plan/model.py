@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from textwrap import wrap
@@ -37,6 +37,7 @@ class ClassPlan:
     name: str
     summary: str
     details: tuple[str, ...]
+    declared: tuple[str, ...]
     signature: str
     state: tuple[str, ...]
     forward: str
@@ -164,11 +165,19 @@ def _class(
         name,
         signature(network, definition),
         (f"{comment(file)}:{definition.span.line}",),
+        tuple(_declared(network, members)),
         call("__init__", ["self", *parameters], before="def ", after=" -> None:"),
         tuple(state),
         forward,
         tuple(line.at(8) for line in writing.lines),
     )
+
+
+def _declared(network: ir.Network, members: Members) -> Iterator[str]:
+    """What a type checker cannot know: that a buffer is a tensor."""
+    for step in ir.every(network.steps):
+        if isinstance(step, ir.StateStep) and step.kind == "buffer" and step.attribute:
+            yield f"{members.names[step.attribute]}: Tensor"
 
 
 def _initial(

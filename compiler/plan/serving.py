@@ -14,6 +14,8 @@ from .procedures import ProceduresFile, is_counted
 from .text import call, quote
 from .training import build, is_column, output_names
 
+NO_TARGETS = "TARGETS: dict[str, str] = {}"
+
 
 @dataclass(frozen=True, slots=True)
 class PredictFile:
@@ -151,7 +153,7 @@ def predict_file(
         model,
         data,
         quote(fields),
-        f"{{{', '.join(targets)}}}",
+        f"TARGETS = {{{', '.join(targets)}}}" if training.pairings else NO_TARGETS,
         build(training),
         call(
             "decode",

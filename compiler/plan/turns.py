@@ -50,14 +50,15 @@ def write_turns(
         writing.holders[word] = id(seen)
     taken = writing.taken | held
     elements = _elements(loop, writing, taken | {*variables})
+    own = frozenset((*loop.names, *loop.lets))
     body = replace(
         writing,
         lines=[],
-        taken=frozenset(taken | {*elements.values(), *loop.names}),
+        taken=frozenset(taken | own | {*elements.values()}),
         sizes=set(),
         elements={**writing.elements, **{k: v for k, v in elements.items() if not k.isdigit()}},
         chains={**writing.chains, **{int(k): v for k, v in elements.items() if k.isdigit()}},
-        readable=None if writing.readable is None else writing.readable | {*loop.names},
+        readable=None if writing.readable is None else writing.readable | own,
     )
     results = tuple(value for _, _, value in loop.carried)
     inputs = tuple(seen for _, seen, _ in loop.carried)
@@ -71,6 +72,12 @@ def write_turns(
         for (first, _, _), output in zip(loop.carried, loop.outputs, strict=True):
             writing.inline[id(output)] = writing.of(first)
         return
+    said: list[Line] = []
+    for name, value in reversed([*loop.lets.items()]):
+        if name in body.sizes:
+            said.insert(0, Line(f"{name} = {body.quote(value)}"))
+    lines = [*said, *lines]
+    body.sizes -= {*loop.lets}
     used = {name for name in loop.names if name in body.sizes}
     writing.sizes |= body.sizes - set(loop.names)
     target, over = _header(loop, used, elements, writing)

@@ -150,16 +150,18 @@ def same_weights(
 ) -> bool:
     """Whether a shared layer needs the weights that it has since its first use."""
     first = here.weights.setdefault(attribute, weights)
-    for name, shape in weights.items():
+    # A block may have fewer layers where less flows in.
+    missing = {} if here.generic else dict.fromkeys(sorted(first.keys() - weights.keys()))
+    for name, shape in {**weights, **missing}.items():
         before = first.get(name)
-        if before is not None and len(before) == len(shape):
+        if before is not None and shape is not None and len(before) == len(shape):
             equal = [decide(a, "==", b) for a, b in zip(before, shape, strict=True)]
             # For other hyperparameters than the defaults it may be so or not: torch will tell.
             if all(equal) or (here.generic and False not in equal):
                 continue
         if here.generic:
             raise NotGeneric
-        was, now = listed(before or ()), listed(shape)
+        was, now = listed(before or ()), listed(shape or ())
         uses = (step for step in here.steps if isinstance(step, ir.LayerStep | ir.BlockStep))
         first_use = [step.span for step in uses if step.attribute == attribute][:1]
         places = (*trail(), *(Label(each, "first used here") for each in first_use))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .. import ir
+from .. import ir, opened
 from ..diagnostics import Diagnostic, Label
 from ..dims import Dim
 from ..errors import results as errors
@@ -31,7 +31,7 @@ def bind(here: Evaluation, statement: ir.Bind | ir.Unpack) -> None:
         value = _only_one(here, statement.value.span, statement.name, value, value)
     if isinstance(value, ir.Value):
         value = named(here, value, statement.name)
-    elif here.generic and not here.depth and not here.turning:
+    elif here.generic and not here.depth and not here.branching:
         value = _let(here, statement.name, value)
     if statement.type is not None and value is not UNKNOWN:
         value = checked(here, statement, statement.type, value)
@@ -56,6 +56,11 @@ def _let(here: Evaluation, word: str, value: Any) -> Any:
         found = here.atoms[str(value)]
     if not isinstance(found, ir.Open) or found.operator in ("", "let", "literal"):
         return value
+    popped = {
+        size for step in here.steps if isinstance(step, ir.ListStep) for _, size in step.sizes
+    }
+    if popped & opened.names(found, here.atoms):
+        return value  # a turn computes it when that is popped
     return let(here, word, found)
 
 

@@ -32,6 +32,7 @@ def apart(here: Evaluation) -> Iterator[Branch]:
     """Steps meanwhile go to a branch of their own, and names are as before behind it."""
     outer = here.steps, here.names, here.guards, here.layers, here.shared
     found, asked = Branch(), len(here.requires)
+    branching, here.branching = here.branching, True
     here.steps, here.names, here.guards = [], dict(here.names), []
     here.layers, here.shared = dict(here.layers), dict(here.shared)
     try:
@@ -42,6 +43,7 @@ def apart(here: Evaluation) -> Iterator[Branch]:
         found.steps, found.names = here.steps, here.names
     finally:
         del here.requires[asked:]  # of one branch alone
+        here.branching = branching
         here.steps, here.names, here.guards, here.layers, here.shared = outer
 
 

@@ -74,6 +74,7 @@ class Evaluation:
     reserved: set[str] = field(default_factory=set)
     lets: dict[str, Any] = field(default_factory=dict)
     unrolling: bool = False
+    branching: bool = False
     spoken: frozenset[str] = frozenset()
     requires: list[tuple[Span, Any, str]] = field(default_factory=list)
     turning: str = ""

@@ -31,7 +31,8 @@ class _Saved:
 
 
 KEPT = (
-    "turning names guards counts attributes shared made_by layers weights kept popped bound".split()
+    *"turning branching lets names guards counts attributes".split(),
+    *"shared made_by layers weights kept popped bound".split(),
 )
 
 
@@ -117,12 +118,14 @@ def turns(
     before = {each: value for each, value in before.items() if each not in stacks}
     outside, counts = here.turning, dict(here.counts)
     here.turning = f"@{len(here.attributes)}"
+    outer_lets = here.lets
     wide: dict[tuple[str, int], str] = {}
     counted: dict[str, str] = {}
     for _ in range(ATTEMPTS):
         saved = _save(here)
         inside = {each: _inside(value, each, wide, counted) for each, value in before.items()}
         outer, here.steps = here.steps, []
+        here.lets = {}
         here.names |= inside
         names = _entered(here, target, over, over.sample)
         body()
@@ -146,8 +149,10 @@ def turns(
     else:
         raise NotGeneric(opened.names(over, here.atoms))
     here.turning, here.counts = outside, counts
+    own_lets, here.lets = here.lets, outer_lets
     filled = {each: here.names.get(each) for each in stacks}
-    _close(here, span, over, target, names, steps, before, inside, after, wide, counted, saved)
+    turn = names, steps, own_lets
+    _close(here, span, over, target, turn, before, inside, after, wide, counted, saved)
     for each in _targets(target):
         # What it is behind the loop depends on whether there was a turn.
         here.names.pop(each, None)
@@ -273,8 +278,7 @@ def _close(
     span: Span,
     over: ir.Open,
     target: Any,
-    names: tuple[str, ...],
-    steps: list[ir.TypedStep],
+    turn: tuple[tuple[str, ...], list[ir.TypedStep], dict[str, Any]],
     before: dict[str, Any],
     inside: dict[str, Any],
     after: dict[str, Any],
@@ -283,11 +287,12 @@ def _close(
     saved: _Saved,
 ) -> None:
     """What goes on behind the loop."""
+    names, steps, lets = turn
     sizes: list[tuple[str, Any, Any]] = []
     for (each, axis), word in wide.items():
         sizes.append((word, before[each].type.shape[axis], after[each].type.shape[axis]))
     sizes += [(word, before[each], after[each]) for each, word in counted.items()]
-    own = {*names, *(word for word, _, _ in sizes)}
+    own = {*names, *(word for word, _, _ in sizes), *lets}
     ends = {word: _end(here, over, word, own, *pair) for word, *pair in sizes}
     carried = []
     outputs = []
@@ -329,6 +334,7 @@ def _close(
         tuple(steps),
         tuple(outputs),
         shared,
+        lets,
     )
     here.did(step, *outputs)
 
