@@ -31,6 +31,10 @@ SPECS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         'if mode == "a" { h = h -> Linear(2) } else if mode == "b" { h = h -> Linear(3) } '
         "else { h = h * 2 }", [{"mode": "b"}, {"mode": "c"}]
     ),
+    "a choice within a choice": (
+        "if deep {\n  if k == 2 {\n    h = h -> repeat(k) { Linear(4) }\n  }\n}",
+        [{"deep": False}, {"k": 3}, {"k": 3, "deep": False}],
+    ),
     "numbers": ("c = if deep { k } else { 3 * k }\nh = h -> Linear(c)", [{"deep": False, "k": 3}]),
     "in loops": (
         "for i in range(k) {\n  if i > 0 {\n    h = h -> LayerNorm -> Linear(3)\n  }\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -224,7 +225,8 @@ def write_choice(
             _only(lines, word, writing.names.get(id(side), ""))
             for lines, side in zip(bodies, sides, strict=True)
         ]
-        found = f"{values[0]} if {condition} else {values[1]}" if all(values) else ""
+        first = f"({values[0]})" if _chooses(values[0]) else values[0]
+        found = f"{first} if {condition} else {values[1]}" if all(values) else ""
         before = "return " if ends else f"{word} = "
         if found and len(before + found) <= ONE_LINE:
             writing.lines.append(Line(before + found, shape_of(merged)))
@@ -254,6 +256,11 @@ def write_choice(
 
     if ends:
         writing.lines.append(Line(f"return {', '.join(variables)}"))
+
+
+def _chooses(code: str) -> bool:
+    """Whether an expression is a choice itself: what it stands in would be read as its end."""
+    return bool(code) and isinstance(ast.parse(code, mode="eval").body, ast.IfExp)
 
 
 def _only(lines: list[Line], word: str, passed: str) -> str:

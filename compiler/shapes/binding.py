@@ -50,6 +50,8 @@ def _let(here: Evaluation, word: str, value: Any) -> Any:
     from .turns import named as let
 
     found = value
+    if word in here.carried:
+        return value  # it is another one in each turn
     if isinstance(value, tuple) and len(value) >= LEAST and all(map(_is_row, value)):
         return let(here, word, value)  # a table
     if isinstance(value, Dim) and len(value.names) == 1 and str(value) in here.atoms:

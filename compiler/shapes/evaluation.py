@@ -75,6 +75,7 @@ class Evaluation:
     lets: dict[str, Any] = field(default_factory=dict)
     unrolling: bool = False
     branching: bool = False
+    carried: frozenset[str] = frozenset()
     spoken: frozenset[str] = frozenset()
     requires: list[tuple[Span, Any, str]] = field(default_factory=list)
     turning: str = ""

@@ -31,7 +31,7 @@ class _Saved:
 
 
 KEPT = (
-    *"turning branching lets names guards counts attributes".split(),
+    *"turning branching lets carried names guards counts attributes".split(),
     *"shared made_by layers weights kept popped bound".split(),
 )
 
@@ -118,7 +118,8 @@ def turns(
     before = {each: value for each, value in before.items() if each not in stacks}
     outside, counts = here.turning, dict(here.counts)
     here.turning = f"@{len(here.attributes)}"
-    outer_lets = here.lets
+    outer_lets, outer_carried = here.lets, here.carried
+    here.carried |= before.keys()
     wide: dict[tuple[str, int], str] = {}
     counted: dict[str, str] = {}
     for _ in range(ATTEMPTS):
@@ -150,6 +151,7 @@ def turns(
         raise NotGeneric(opened.names(over, here.atoms))
     here.turning, here.counts = outside, counts
     own_lets, here.lets = here.lets, outer_lets
+    here.carried = outer_carried
     filled = {each: here.names.get(each) for each in stacks}
     turn = names, steps, own_lets
     _close(here, span, over, target, turn, before, inside, after, wide, counted, saved)
