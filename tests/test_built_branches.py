@@ -119,6 +119,14 @@ def test_a_branch_not_taken_has_no_layers() -> None:
     torch.testing.assert_close(made(X), F.linear(X, weight))
 
 
+def test_a_branch_not_taken_in_a_turn_has_no_layers_either() -> None:
+    body = "for i in range(k) {\n  if deep {\n"
+    body += "    h = tanh(h -> if i != 1 { Linear(4) } else { Identity })\n  }\n  h = h * 2\n}"
+    module = built(net(body, "k: int = 3, deep: bool = True"))
+    assert not list(module.Net(deep=False).parameters())
+    assert len(list(module.Net(k=4).parameters())) == 6
+
+
 def test_a_shared_layer_is_one_attribute_with_one_set_of_weights() -> None:
     made = built(
         net("layer f = Linear(4)\nfor i in range(k) { h = tanh(f(h)) }", "k: int = 3")

@@ -33,7 +33,9 @@ def _appended(condition: str, then: list[str], otherwise: list[str]) -> str:
     if not all(matches):
         return ""
     (first, one), (second, other) = (match.groups() for match in matches if match)
-    return f"{first}.append({one} if {condition} else {other})" if first == second else ""
+    if first != second or isinstance(ast.parse(one, mode="eval").body, ast.IfExp):
+        return ""
+    return f"{first}.append({one} if {condition} else {other})"
 
 
 def indented(lines: Iterable[str]) -> list[str]:

@@ -237,7 +237,7 @@ def signature(network: ir.Network, definition: ir.Definition) -> str:
     names = ["" if definition.chained else port.name for port in definition.outputs]
     pairs = zip(names, network.outputs, strict=True)
     outputs = [_signature(name, value.type) for name, value in pairs]
-    whole = f"{', '.join(inputs)} -> {', '.join(outputs)}"
+    whole = comment(f"{', '.join(inputs)} -> {', '.join(outputs)}")
     # A shape stays on one line.
     whole = re.sub(r"\[.*?\]", lambda shape: shape[0].replace(" ", "\0"), whole)
     lines = wrap(whole, 80, break_long_words=False, break_on_hyphens=False)

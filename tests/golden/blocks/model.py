@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 
 def gate(x: Tensor, gate_: Tensor) -> tuple[Tensor, Tensor]:
-    """x f32[N, C, H, W], gate f32[N, C, H, W] -> y f32[N, C, H, W], rest f32[N, C, H,
-    W]
+    """x f32[N, C, H, W], gate f32[N, C, H, W] -> y f32[N, C, H, W], rest
+    f32[N, C, H, W]
 
     blocks.dl:14
     """
@@ -33,8 +33,8 @@ def scaled(x: Tensor, by: float, slope: float = 0.01) -> Tensor:
 
 
 class ConvNorm(nn.Module):
-    """x f32[N, C, H, W] -> f32[N, out, H - kernel + 2*(kernel // 2) + 1, W - kernel +
-    2*(kernel // 2) + 1]
+    """x f32[N, C, H, W] ->
+    f32[N, out, H - kernel + 2*(kernel // 2) + 1, W - kernel + 2*(kernel // 2) + 1]
 
     blocks.dl:4
     """
@@ -79,6 +79,8 @@ class Head(nn.Module):
     def __init__(self, D: int, out: int, factor: float = 0.5) -> None:
         super().__init__()
         self.factor = factor
+        if out <= 1:
+            raise ValueError("blocks.dl:30: a head tells two classes apart at least")
         self.linear1 = nn.Linear(D, D // 2)
         self.linear2 = nn.Linear(D // 2, out)
 

@@ -10,7 +10,7 @@ from dlc.runtime.metrics import accuracy, confusion_matrix
 from dlc.runtime.optim import Adam
 from dlc.runtime.run import Run, launch
 from dlc.runtime.schedules import Schedule, cosine
-from torch import Tensor
+from torch import Tensor, nn
 
 from .data import clothes
 from .model import Cnn
@@ -38,7 +38,8 @@ def train(run: Run) -> Cnn:
     """A trained model; metrics and weights go to the folder of the run."""
     torch.manual_seed(SEED)
     data = clothes.load(run.folders, run.device, run.downloading)
-    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    model = Cnn().to(run.device)
+    nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
     optimizer = Adam(model.parameters(), lr=0.002)
     schedule = Schedule(
         optimizer, cosine(), epochs=EPOCHS, batches=ceil(len(data.train) / BATCH)

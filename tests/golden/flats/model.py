@@ -18,6 +18,7 @@ class Rent(nn.Module):
         self.linear3 = nn.Linear(4, 1)
 
     def forward(self, features: Tensor, heated: Tensor, grid: Tensor) -> Tensor:
-        side = F.relu(self.linear1(torch.flatten(grid, 1)))  # (N, 4)  flats.dl:24
+        x = torch.flatten(grid, 1)  # (N, 4)
+        side = F.relu(self.linear1(x))  # (N, 4)  flats.dl:24
         x = torch.tanh(self.linear2(features) + side)  # (N, 4)  flats.dl:25
         return self.linear3(x) + heated  # (N, 1)

@@ -19,6 +19,6 @@ class Mlp(nn.Module):
 
     def forward(self, features: Tensor, near: Tensor) -> Tensor:
         x = torch.cat([features, near], dim=1)  # (N, 16)
-        x = self.linear2(F.relu(self.linear1(x)))  # (N, 64)  houses.dl:33
-        x = F.relu(x)  # (N, 64)
+        x = F.relu(self.linear1(x))  # (N, 64)  houses.dl:33
+        x = F.relu(self.linear2(x))  # (N, 64)
         return self.linear3(x)  # (N, 1)

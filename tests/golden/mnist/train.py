@@ -8,7 +8,7 @@ from dlc.runtime.dataset import Split
 from dlc.runtime.metrics import accuracy
 from dlc.runtime.optim import Adam
 from dlc.runtime.run import Run, launch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .data import digits
 from .model import Cnn
@@ -35,7 +35,8 @@ def train(run: Run) -> Cnn:
     """A trained model; metrics and weights go to the folder of the run."""
     torch.manual_seed(SEED)
     data = digits.load(run.folders, run.device, run.downloading)
-    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    model = Cnn().to(run.device)
+    nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
     optimizer = Adam(model.parameters(), lr=0.001)
     run.keep(data, model=model, optimizer=optimizer)
 

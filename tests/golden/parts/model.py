@@ -30,7 +30,7 @@ class Parts(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         N = x.shape[0]
         a, b = torch.chunk(x, 2, -1)  # (N, 4), (N, 4)
-        first, _ = torch.split(x, (3, 5), 1)  # (N, 3)
+        first, _ = torch.split(x, [3, 5], 1)  # (N, 3)
         left, right = halves(x)  # (N, 4), (N, 4)  parts.dl:14
         gate = torch.exp(-torch.abs(a)) / 2.0  # (N, 4)
         noise = torch.randn_like(a) * 0.1 + torch.rand(N, 1, device=x.device)  # (N, 4)

@@ -11,7 +11,7 @@ from dlc.runtime.optim import AdamW
 from dlc.runtime.run import Run, launch
 from dlc.runtime.schedules import Schedule, cosine, warmup
 from dlc.runtime.stopping import patience
-from torch import Tensor
+from torch import Tensor, nn
 
 from .data import pets
 from .model import Cnn
@@ -41,7 +41,8 @@ def train(run: Run) -> Cnn:
     """A trained model; metrics and weights go to the folder of the run."""
     torch.manual_seed(SEED)
     data = pets.load(run.folders, run.device, run.downloading)
-    model = Cnn().to(run.device, memory_format=torch.channels_last)
+    model = Cnn().to(run.device)
+    nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
     optimizer = AdamW(model.parameters(), lr=0.002, weight_decay=0.05)
     schedule = Schedule(
         optimizer,

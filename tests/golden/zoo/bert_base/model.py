@@ -1,156 +1,110 @@
-# -*- coding: utf-8 -*-
 """The network of bert_base.dl."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class BERT(nn.Module):
-    """BERT
+class Attention(nn.Module):
+    """x f32[N, T, D], seen bool[N, 1, 1, T] -> y f32[N, T, D]
 
-    bert_base.dl:4
+    bert_base.dl:5
     """
 
-    def __init__(self) -> None:
+    def __init__(self, D: int, heads: int, dropout: float) -> None:
         super().__init__()
-        self.places = nn.Parameter(torch.empty(512, 768))
+        self.heads = heads
+        self.dropout = dropout
+        if D % heads != 0:
+            raise ValueError("bert_base.dl:8: heads must divide the width")
+        self.linear1 = nn.Linear(D, D)
+        self.linear2 = nn.Linear(D, D)
+        self.linear3 = nn.Linear(D, D)
+        self.linear4 = nn.Linear(D, D)
+        self.dropout1 = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, seen: Tensor) -> Tensor:
+        N, T, D = x.shape
+        # (N, heads, T, D // heads)
+        q = self.linear1(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        # (N, heads, T, D // heads)
+        k = self.linear2(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        # (N, heads, T, D // heads)
+        v = self.linear3(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        # (N, heads, T, D // heads)
+        h = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=seen, dropout_p=self.dropout if self.training else 0.0
+        )
+        x = torch.transpose(h, 1, 2).reshape(N, T, D)  # (N, T, D)
+        return self.dropout1(self.linear4(x))  # (N, T, D)  bert_base.dl:13
+
+
+class Layer(nn.Module):
+    """x f32[N, T, D], seen bool[N, 1, 1, T] -> y f32[N, T, D]
+
+    bert_base.dl:16
+    """
+
+    def __init__(self, D: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.attention1 = Attention(D, heads, dropout)
+        self.norm1 = nn.LayerNorm(D, eps=1e-12)
+        self.linear1 = nn.Linear(D, 4 * D)
+        self.linear2 = nn.Linear(4 * D, D)
+        self.dropout1 = nn.Dropout(dropout)
+        self.norm2 = nn.LayerNorm(D, eps=1e-12)
+
+    def forward(self, x: Tensor, seen: Tensor) -> Tensor:
+        h = self.norm1(x + self.attention1(x, seen))  # (N, T, D)  bert_base.dl:19
+        wide = F.gelu(self.linear1(h))  # (N, T, 4*D)
+        return self.norm2(h + self.dropout1(self.linear2(wide)))  # (N, T, D)
+
+
+class BERT(nn.Module):
+    """words token(vocabulary)[N, T], parts token(2)[N, T] -> states f32[N, T, width],
+    pooled f32[N, width]
+
+    bert_base.dl:24
+    """
+
+    def __init__(
+        self,
+        vocabulary: int = 30522,
+        width: int = 768,
+        depth: int = 12,
+        heads: int = 12,
+        longest: int = 512,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.longest = longest
+        self.places = nn.Parameter(torch.empty(longest, width))
         nn.init.normal_(self.places, std=0.02)
-        self.embedding1 = nn.Embedding(30522, 768, padding_idx=0)
-        self.embedding2 = nn.Embedding(2, 768)
-        self.norm1 = nn.LayerNorm(768, eps=1e-12)
-        self.dropout1 = nn.Dropout(0.1)
-        self.encoder1 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder2 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder3 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder4 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder5 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder6 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder7 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder8 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder9 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder10 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder11 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.encoder12 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            activation="gelu",
-            layer_norm_eps=1e-12,
-            batch_first=True,
-        )
-        self.linear1 = nn.Linear(768, 768)
+        self.embedding1 = nn.Embedding(vocabulary, width, padding_idx=0)
+        self.embedding2 = nn.Embedding(2, width)
+        self.norm1 = nn.LayerNorm(width, eps=1e-12)
+        self.dropout1 = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(Layer(width, heads, dropout) for _ in range(depth))
+        self.linear1 = nn.Linear(width, width)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.02)
+            elif isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=0.02)
+                if module.padding_idx is not None:
+                    nn.init.zeros_(module.weight[module.padding_idx])
 
     def forward(self, words: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
         T = words.shape[1]
-        if not T <= 512:
-            raise ValueError("bert_base.dl:15: T <= 512")
-        x = self.embedding1(words)  # (N, T, 768)
-        x1 = self.embedding2(parts)  # (N, T, 768)
-        x = x + x1  # (N, T, 768)
-        h = x + self.places[:T]  # (N, T, 768)
-        x = self.norm1(h)  # (N, T, 768)
-        x = self.dropout1(x)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder1(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder2(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder3(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder4(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder5(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder6(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder7(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder8(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder9(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder10(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        x = self.encoder11(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x1 = words == 0  # (N, T)
-        states = self.encoder12(x, src_key_padding_mask=x1)  # (N, T, 768)
-        x = states[:, 0]  # (N, 768)
-        pooled = torch.tanh(self.linear1(x))  # (N, 768)
-        return states, pooled
+        if not T <= self.longest:
+            raise ValueError("bert_base.dl:37: T <= longest must hold")
+        seen = (words != 0)[:, None, None]  # (N, 1, 1, T)
+        # (N, T, width)
+        x = self.embedding1(words) + self.embedding2(parts)  # bert_base.dl:37
+        h = x + self.places[:T]  # (N, T, width)
+        h = self.dropout1(self.norm1(h))  # (N, T, width)
+        for layer in self.layers:
+            h = layer(h, seen)  # (N, T, width)  bert_base.dl:40
+        x = h[:, 0]  # (N, width)
+        pooled = torch.tanh(self.linear1(x))  # (N, width)  bert_base.dl:43
+        return h, pooled

@@ -1,2 +1,1 @@
-# -*- coding: utf-8 -*-
 """Compiled from densenet121.dl."""

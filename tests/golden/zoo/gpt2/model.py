@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of gpt2.dl."""
 
 import torch
@@ -12,28 +11,29 @@ class Attention(nn.Module):
     gpt2.dl:4
     """
 
-    def __init__(self, D: int, heads: int, dropout: float) -> None:
+    def __init__(self, D: int, heads: int, std: float, dropout: float) -> None:
         super().__init__()
         self.heads = heads
+        self.dropout = dropout
+        if D % heads != 0:
+            raise ValueError("gpt2.dl:6: heads must divide the width")
         self.linear1 = nn.Linear(D, 3 * D)
         self.linear2 = nn.Linear(D, D)
         self.dropout1 = nn.Dropout(dropout)
+        nn.init.normal_(self.linear1.weight, std=0.02)
+        nn.init.normal_(self.linear2.weight, std=std)
 
     def forward(self, x: Tensor) -> Tensor:
-        D = x.shape[2]
-        N = x.shape[0]
-        T = x.shape[1]
-        heads = self.heads
-        x = self.linear1(x)  # (N, T, 3*D)
-        x = x.reshape(N, T, 3 * heads, D // heads)  # (N, T, 3*heads, D // heads)
-        x = torch.permute(x, (0, 2, 1, 3))  # (N, 3*heads, T, D // heads)
+        N, T, D = x.shape
+        # (N, 3*heads, T, D // heads)
+        x = self.linear1(x).unflatten(2, (3 * self.heads, -1)).transpose(1, 2)
         q, k, v = torch.chunk(x, 3, 1)
         # (N, heads, T, D // heads)
-        h = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = torch.permute(h, (0, 2, 1, 3))  # (N, T, heads, D // heads)
-        x = x.reshape(N, T, D)  # (N, T, D)
-        x = self.linear2(x)  # (N, T, D)
-        return self.dropout1(x)  # (N, T, D)
+        h = F.scaled_dot_product_attention(
+            q, k, v, dropout_p=self.dropout if self.training else 0.0, is_causal=True
+        )
+        x = torch.transpose(h, 1, 2).reshape(N, T, D)  # (N, T, D)
+        return self.dropout1(self.linear2(x))  # (N, T, D)
 
 
 class Layer(nn.Module):
@@ -42,71 +42,58 @@ class Layer(nn.Module):
     gpt2.dl:20
     """
 
-    def __init__(self, D: int, heads: int, dropout: float) -> None:
+    def __init__(self, D: int, heads: int, std: float, dropout: float) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(D)
-        self.attention1 = Attention(D, heads=heads, dropout=dropout)
+        self.attention1 = Attention(D, heads, std, dropout)
         self.norm2 = nn.LayerNorm(D)
         self.linear1 = nn.Linear(D, 4 * D)
         self.linear2 = nn.Linear(4 * D, D)
         self.dropout1 = nn.Dropout(dropout)
+        nn.init.normal_(self.linear1.weight, std=0.02)
+        nn.init.normal_(self.linear2.weight, std=std)
 
     def forward(self, x: Tensor) -> Tensor:
-        x1 = self.norm1(x)  # (N, T, D)
-        x1 = self.attention1(x1)  # (N, T, D)
-        h = x + x1  # (N, T, D)
+        h = x + self.attention1(self.norm1(x))  # (N, T, D)  gpt2.dl:22
         x = self.norm2(h)  # (N, T, D)
-        x = F.gelu(self.linear1(x), approximate="tanh")  # (N, T, 4*D)
-        x = self.linear2(x)  # (N, T, D)
-        x = self.dropout1(x)  # (N, T, D)
-        return h + x  # (N, T, D)
+        wide = F.gelu(self.linear1(x), approximate="tanh")  # (N, T, 4*D)
+        return h + self.dropout1(self.linear2(wide))  # (N, T, D)
 
 
 class GPT2(nn.Module):
-    """words token(50257)[N, T] -> logits f32[N, T, 50257]
+    """words token(vocabulary)[N, T] -> logits f32[N, T, vocabulary]
 
     gpt2.dl:27
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        vocabulary: int = 50257,
+        width: int = 768,
+        depth: int = 12,
+        heads: int = 12,
+        longest: int = 1024,
+        dropout: float = 0.1,
+    ) -> None:
         super().__init__()
-        self.places = nn.Parameter(torch.empty(1024, 768))
+        self.longest = longest
+        std = 0.02 / (2 * depth) ** 0.5
+        self.places = nn.Parameter(torch.empty(longest, width))
         nn.init.normal_(self.places, std=0.02)
-        self.embed = nn.Embedding(50257, 768)
-        self.dropout1 = nn.Dropout(0.1)
-        self.layer1 = Layer(768, heads=12, dropout=0.1)
-        self.layer2 = Layer(768, heads=12, dropout=0.1)
-        self.layer3 = Layer(768, heads=12, dropout=0.1)
-        self.layer4 = Layer(768, heads=12, dropout=0.1)
-        self.layer5 = Layer(768, heads=12, dropout=0.1)
-        self.layer6 = Layer(768, heads=12, dropout=0.1)
-        self.layer7 = Layer(768, heads=12, dropout=0.1)
-        self.layer8 = Layer(768, heads=12, dropout=0.1)
-        self.layer9 = Layer(768, heads=12, dropout=0.1)
-        self.layer10 = Layer(768, heads=12, dropout=0.1)
-        self.layer11 = Layer(768, heads=12, dropout=0.1)
-        self.layer12 = Layer(768, heads=12, dropout=0.1)
-        self.norm1 = nn.LayerNorm(768)
+        self.embed = nn.Embedding(vocabulary, width)
+        self.dropout1 = nn.Dropout(dropout)
+        self.layers = nn.Sequential(
+            *(Layer(width, heads, std, dropout) for _ in range(depth))
+        )
+        self.norm1 = nn.LayerNorm(width)
         nn.init.normal_(self.embed.weight, std=0.02)
 
     def forward(self, words: Tensor) -> Tensor:
         T = words.shape[1]
-        if not T <= 1024:
-            raise ValueError("gpt2.dl:38: T <= 1024")
-        x = self.embed(words)  # (N, T, 768)
-        x = x + self.places[:T]  # (N, T, 768)
-        x = self.dropout1(x)  # (N, T, 768)
-        x = self.layer1(x)  # (N, T, 768)
-        x = self.layer2(x)  # (N, T, 768)
-        x = self.layer3(x)  # (N, T, 768)
-        x = self.layer4(x)  # (N, T, 768)
-        x = self.layer5(x)  # (N, T, 768)
-        x = self.layer6(x)  # (N, T, 768)
-        x = self.layer7(x)  # (N, T, 768)
-        x = self.layer8(x)  # (N, T, 768)
-        x = self.layer9(x)  # (N, T, 768)
-        x = self.layer10(x)  # (N, T, 768)
-        x = self.layer11(x)  # (N, T, 768)
-        h = self.layer12(x)  # (N, T, 768)
-        x = self.norm1(h)  # (N, T, 768)
-        return x @ self.embed.weight.T  # (N, T, 50257)
+        if not T <= self.longest:
+            raise ValueError("gpt2.dl:39: T <= longest must hold")
+        # (N, T, width)
+        x = self.dropout1(self.embed(words) + self.places[:T])  # gpt2.dl:40
+        h = self.layers(x)  # (N, T, width)
+        x = self.norm1(h)  # (N, T, width)
+        return x @ self.embed.weight.T  # (N, T, vocabulary)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of mobilenet_v2.dl."""
 
 import torch
@@ -6,10 +5,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class ConvNorm(nn.Module):
-    """ConvNorm
+def nearest(v: float) -> int:
+    """`nearest`, as the spec computes it when a network is built."""
+    return max(8, 8 * (int(v + 4) // 8))
 
-    mobilenet_v2.dl:6
+
+def eights(v: float) -> int:
+    """`eights`, as the spec computes it when a network is built."""
+    return nearest(v) + 8 if nearest(v) < 0.9 * v else nearest(v)
+
+
+class ConvNorm(nn.Module):
+    """x f32[N, C, H, W] ->
+    f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
+
+    mobilenet_v2.dl:8
     """
 
     def __init__(
@@ -28,280 +38,81 @@ class ConvNorm(nn.Module):
         self.norm1 = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)
-        return self.norm1(x)
+        return self.norm1(self.conv1(x))  # mobilenet_v2.dl:9
 
 
 class Inverted(nn.Module):
-    """Inverted
+    """x f32[N, C, H, W] -> y f32[N, out, (H - 1) // stride + 1, (W - 1) // stride + 1]
 
-    mobilenet_v2.dl:9
+    mobilenet_v2.dl:11
     """
 
-    def __init__(self) -> None:
+    def __init__(self, C: int, out: int, expand: int, stride: int) -> None:
         super().__init__()
-        self.conv_norm1 = ConvNorm(32, out=32, kernel=3, stride=1, groups=32)
-        self.conv_norm2 = ConvNorm(32, out=16)
+        self.out = out
+        self.expand = expand
+        self.stride = stride
+        if expand != 1:
+            self.conv_norm1 = ConvNorm(C, out=C * expand)
+        self.conv_norm2 = ConvNorm(
+            C * expand, out=C * expand, kernel=3, stride=stride, groups=C * expand
+        )
+        self.conv_norm3 = ConvNorm(C * expand, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu6(self.conv_norm1(x))  # (N, 32, (H + 1) // 2, (W + 1) // 2)
-        return self.conv_norm2(x)  # (N, 16, (H + 1) // 2, (W + 1) // 2)
-
-
-class Inverted2(nn.Module):
-    """Inverted2
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(16, out=96)
-        self.conv_norm2 = ConvNorm(96, out=96, kernel=3, stride=2, groups=96)
-        self.conv_norm3 = ConvNorm(96, out=24)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 96, (H + 1) // 2, (W + 1) // 2)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 96, (H + 3) // 4, (W + 3) // 4)
-        return self.conv_norm3(x)  # (N, 24, (H + 3) // 4, (W + 3) // 4)
-
-
-class Inverted2_(nn.Module):
-    """Inverted2_
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(24, out=144)
-        self.conv_norm2 = ConvNorm(144, out=144, kernel=3, stride=1, groups=144)
-        self.conv_norm3 = ConvNorm(144, out=24)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 144, (H + 3) // 4, (W + 3) // 4)
-        h = F.relu6(self.conv_norm2(wide))  # (N, 144, (H + 3) // 4, (W + 3) // 4)
-        h = self.conv_norm3(h)  # (N, 24, (H + 3) // 4, (W + 3) // 4)
-        return x + h  # (N, 24, (H + 3) // 4, (W + 3) // 4)
-
-
-class Inverted2__(nn.Module):
-    """Inverted2__
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(24, out=144)
-        self.conv_norm2 = ConvNorm(144, out=144, kernel=3, stride=2, groups=144)
-        self.conv_norm3 = ConvNorm(144, out=32)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 144, (H + 3) // 4, (W + 3) // 4)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 144, (H + 7) // 8, (W + 7) // 8)
-        return self.conv_norm3(x)  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-
-
-class Inverted2___(nn.Module):
-    """Inverted2___
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(32, out=192)
-        self.conv_norm2 = ConvNorm(192, out=192, kernel=3, stride=1, groups=192)
-        self.conv_norm3 = ConvNorm(192, out=32)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 192, (H + 7) // 8, (W + 7) // 8)
-        h = F.relu6(self.conv_norm2(wide))  # (N, 192, (H + 7) // 8, (W + 7) // 8)
-        h = self.conv_norm3(h)  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-        return x + h  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-
-
-class Inverted2____(nn.Module):
-    """Inverted2____
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(32, out=192)
-        self.conv_norm2 = ConvNorm(192, out=192, kernel=3, stride=2, groups=192)
-        self.conv_norm3 = ConvNorm(192, out=64)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 192, (H + 7) // 8, (W + 7) // 8)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 192, (H + 15) // 16, (W + 15) // 16)
-        return self.conv_norm3(x)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-
-
-class Inverted2_____(nn.Module):
-    """Inverted2_____
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(64, out=384)
-        self.conv_norm2 = ConvNorm(384, out=384, kernel=3, stride=1, groups=384)
-        self.conv_norm3 = ConvNorm(384, out=64)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 384, (H + 15) // 16, (W + 15) // 16)
-        h = F.relu6(self.conv_norm2(wide))  # (N, 384, (H + 15) // 16, (W + 15) // 16)
-        h = self.conv_norm3(h)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-        return x + h  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-
-
-class Inverted2______(nn.Module):
-    """Inverted2______
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(64, out=384)
-        self.conv_norm2 = ConvNorm(384, out=384, kernel=3, stride=1, groups=384)
-        self.conv_norm3 = ConvNorm(384, out=96)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 384, (H + 15) // 16, (W + 15) // 16)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 384, (H + 15) // 16, (W + 15) // 16)
-        return self.conv_norm3(x)  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-
-
-class Inverted2_______(nn.Module):
-    """Inverted2_______
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(96, out=576)
-        self.conv_norm2 = ConvNorm(576, out=576, kernel=3, stride=1, groups=576)
-        self.conv_norm3 = ConvNorm(576, out=96)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 576, (H + 15) // 16, (W + 15) // 16)
-        h = F.relu6(self.conv_norm2(wide))  # (N, 576, (H + 15) // 16, (W + 15) // 16)
-        h = self.conv_norm3(h)  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-        return x + h  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-
-
-class Inverted2________(nn.Module):
-    """Inverted2________
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(96, out=576)
-        self.conv_norm2 = ConvNorm(576, out=576, kernel=3, stride=2, groups=576)
-        self.conv_norm3 = ConvNorm(576, out=160)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 576, (H + 15) // 16, (W + 15) // 16)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 576, (H + 31) // 32, (W + 31) // 32)
-        return self.conv_norm3(x)  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-
-
-class Inverted2_________(nn.Module):
-    """Inverted2_________
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(160, out=960)
-        self.conv_norm2 = ConvNorm(960, out=960, kernel=3, stride=1, groups=960)
-        self.conv_norm3 = ConvNorm(960, out=160)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 960, (H + 31) // 32, (W + 31) // 32)
-        h = F.relu6(self.conv_norm2(wide))  # (N, 960, (H + 31) // 32, (W + 31) // 32)
-        h = self.conv_norm3(h)  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-        return x + h  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-
-
-class Inverted2__________(nn.Module):
-    """Inverted2__________
-
-    mobilenet_v2.dl:9
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(160, out=960)
-        self.conv_norm2 = ConvNorm(960, out=960, kernel=3, stride=1, groups=960)
-        self.conv_norm3 = ConvNorm(960, out=320)
-
-    def forward(self, x: Tensor) -> Tensor:
-        wide = F.relu6(self.conv_norm1(x))  # (N, 960, (H + 31) // 32, (W + 31) // 32)
-        x = F.relu6(self.conv_norm2(wide))  # (N, 960, (H + 31) // 32, (W + 31) // 32)
-        return self.conv_norm3(x)  # (N, 320, (H + 31) // 32, (W + 31) // 32)
+        C = x.shape[1]
+        # (N, C*expand, H, W)
+        wide = x if self.expand == 1 else F.relu6(self.conv_norm1(x))
+        # (N, C*expand, (H - 1) // stride + 1, (W - 1) // stride + 1)
+        h = F.relu6(self.conv_norm2(wide))  # mobilenet_v2.dl:14
+        h = self.conv_norm3(h)  # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
+        # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
+        return x + h if self.stride == 1 and C == self.out else h
 
 
 class MobileNetV2(nn.Module):
-    """image f32[N, 3, H, W] -> logits f32[N, 1000]
+    """image f32[N, 3, H, W] -> logits f32[N, classes]
 
-    mobilenet_v2.dl:16
+    mobilenet_v2.dl:18
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: float = 1.0, classes: int = 1000) -> None:
         super().__init__()
-        self.conv_norm1 = ConvNorm(3, out=32, kernel=3, stride=2)
-        self.inverted1 = Inverted()
-        self.inverted2 = Inverted2()
-        self.inverted3 = Inverted2_()
-        self.inverted4 = Inverted2__()
-        self.inverted5 = Inverted2___()
-        self.inverted6 = Inverted2___()
-        self.inverted7 = Inverted2____()
-        self.inverted8 = Inverted2_____()
-        self.inverted9 = Inverted2_____()
-        self.inverted10 = Inverted2_____()
-        self.inverted11 = Inverted2______()
-        self.inverted12 = Inverted2_______()
-        self.inverted13 = Inverted2_______()
-        self.inverted14 = Inverted2________()
-        self.inverted15 = Inverted2_________()
-        self.inverted16 = Inverted2_________()
-        self.inverted17 = Inverted2__________()
-        self.conv_norm2 = ConvNorm(320, out=1280)
+        last = eights(1280 * max(1, width))
+        self.conv_norm1 = ConvNorm(3, out=eights(32 * width), kernel=3, stride=2)
+        self.inverteds = nn.Sequential()
+        channels = eights(32 * width)
+        for expand, out, depth, stride in (
+            (1, 16, 1, 1),
+            (6, 24, 2, 2),
+            (6, 32, 3, 2),
+            (6, 64, 4, 2),
+            (6, 96, 3, 1),
+            (6, 160, 3, 2),
+            (6, 320, 1, 1),
+        ):
+            for j in range(depth):
+                self.inverteds.append(
+                    Inverted(
+                        channels,
+                        out=eights(out * width),
+                        expand=expand,
+                        stride=stride if j == 0 else 1,
+                    )
+                )
+                channels = eights(out * width)
+        self.conv_norm2 = ConvNorm(channels, out=last)
         self.dropout1 = nn.Dropout(0.2)
-        self.linear1 = nn.Linear(1280, 1000)
+        self.linear1 = nn.Linear(last, classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+        nn.init.normal_(self.linear1.weight, std=0.01)
 
     def forward(self, image: Tensor) -> Tensor:
-        h = F.relu6(self.conv_norm1(image))  # (N, 32, (H + 1) // 2, (W + 1) // 2)
-        h = self.inverted1(h)  # (N, 16, (H + 1) // 2, (W + 1) // 2)
-        x = self.inverted2(h)  # (N, 24, (H + 3) // 4, (W + 3) // 4)
-        h = self.inverted3(x)  # (N, 24, (H + 3) // 4, (W + 3) // 4)
-        x = self.inverted4(h)  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-        x = self.inverted5(x)  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-        h = self.inverted6(x)  # (N, 32, (H + 7) // 8, (W + 7) // 8)
-        x = self.inverted7(h)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-        x = self.inverted8(x)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-        x = self.inverted9(x)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-        h = self.inverted10(x)  # (N, 64, (H + 15) // 16, (W + 15) // 16)
-        x = self.inverted11(h)  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-        x = self.inverted12(x)  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-        h = self.inverted13(x)  # (N, 96, (H + 15) // 16, (W + 15) // 16)
-        x = self.inverted14(h)  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-        x = self.inverted15(x)  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-        h = self.inverted16(x)  # (N, 160, (H + 31) // 32, (W + 31) // 32)
-        h = self.inverted17(h)  # (N, 320, (H + 31) // 32, (W + 31) // 32)
-        x = F.relu6(self.conv_norm2(h))  # (N, 1280, (H + 31) // 32, (W + 31) // 32)
-        x = F.adaptive_avg_pool2d(x, 1)  # (N, 1280, 1, 1)
-        x = torch.flatten(x, 1)  # (N, 1280)
-        x = self.dropout1(x)  # (N, 1280)
-        return self.linear1(x)  # (N, 1000)
+        # (N, eights(32 * width), (H + 1) // 2, (W + 1) // 2)
+        h = F.relu6(self.conv_norm1(image))  # mobilenet_v2.dl:20
+        h = self.inverteds(h)  # (N, channels, h, w)
+        x = F.relu6(self.conv_norm2(h))  # (N, last, h, w)
+        h = self.dropout1(torch.mean(x, dim=(2, 3)))  # (N, last)
+        return self.linear1(h)  # (N, classes)

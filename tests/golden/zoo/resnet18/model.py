@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of resnet18.dl."""
 
 import torch
@@ -7,7 +6,8 @@ from torch import Tensor, nn
 
 
 class ConvNorm(nn.Module):
-    """ConvNorm
+    """x f32[N, C, H, W] ->
+    f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
 
     resnet18.dl:4
     """
@@ -18,168 +18,59 @@ class ConvNorm(nn.Module):
             C, out, kernel_size=kernel, stride=stride, padding=kernel // 2, bias=False
         )
         self.norm1 = nn.BatchNorm2d(out)
+        nn.init.kaiming_normal_(self.conv1.weight, mode="fan_out")
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)
-        return self.norm1(x)
+        return self.norm1(self.conv1(x))  # resnet18.dl:6
 
 
 class Residual(nn.Module):
-    """Residual
+    """x f32[N, C, H, W] -> y
+    f32[N, out, (H if C == out else (H - 1) // stride + 1), (W if C == out else (W - 1) // stride + 1)]
 
-    resnet18.dl:7
+    resnet18.dl:8
     """
 
-    def __init__(self) -> None:
+    def __init__(self, C: int, out: int, stride: int) -> None:
         super().__init__()
-        self.conv_norm1 = ConvNorm(64, out=64, kernel=3, stride=1)
-        self.conv_norm2 = ConvNorm(64, out=64, kernel=3)
+        self.conv_norm1 = ConvNorm(C, out, kernel=3, stride=stride)
+        self.conv_norm2 = ConvNorm(out, out, kernel=3)
+        self.conv_norm3 = (
+            nn.Identity() if C == out else ConvNorm(C, out, kernel=1, stride=stride)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 64, (H + 3) // 4, (W + 3) // 4)
-        main = self.conv_norm2(main)  # (N, 64, (H + 3) // 4, (W + 3) // 4)
-        return F.relu(main + x)  # (N, 64, (H + 3) // 4, (W + 3) // 4)
-
-
-class Residual2(nn.Module):
-    """Residual2
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(64, out=128, kernel=3, stride=2)
-        self.conv_norm2 = ConvNorm(128, out=128, kernel=3)
-        self.conv_norm3 = ConvNorm(64, out=128, kernel=1, stride=2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        main = self.conv_norm2(main)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        skip = self.conv_norm3(x)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        return F.relu(main + skip)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-
-
-class Residual2_(nn.Module):
-    """Residual2_
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(128, out=128, kernel=3, stride=1)
-        self.conv_norm2 = ConvNorm(128, out=128, kernel=3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        main = self.conv_norm2(main)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        return F.relu(main + x)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-
-
-class Residual2__(nn.Module):
-    """Residual2__
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(128, out=256, kernel=3, stride=2)
-        self.conv_norm2 = ConvNorm(256, out=256, kernel=3)
-        self.conv_norm3 = ConvNorm(128, out=256, kernel=1, stride=2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        main = self.conv_norm2(main)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        skip = self.conv_norm3(x)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        return F.relu(main + skip)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-
-
-class Residual2___(nn.Module):
-    """Residual2___
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(256, out=256, kernel=3, stride=1)
-        self.conv_norm2 = ConvNorm(256, out=256, kernel=3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        main = self.conv_norm2(main)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        return F.relu(main + x)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-
-
-class Residual2____(nn.Module):
-    """Residual2____
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(256, out=512, kernel=3, stride=2)
-        self.conv_norm2 = ConvNorm(512, out=512, kernel=3)
-        self.conv_norm3 = ConvNorm(256, out=512, kernel=1, stride=2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        main = self.conv_norm2(main)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        skip = self.conv_norm3(x)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        return F.relu(main + skip)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-
-
-class Residual2_____(nn.Module):
-    """Residual2_____
-
-    resnet18.dl:7
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv_norm1 = ConvNorm(512, out=512, kernel=3, stride=1)
-        self.conv_norm2 = ConvNorm(512, out=512, kernel=3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        main = self.conv_norm2(main)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        return F.relu(main + x)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
+        # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
+        main = self.conv_norm2(F.relu(self.conv_norm1(x)))  # resnet18.dl:10
+        skip = self.conv_norm3(x)
+        return F.relu(main + skip)
 
 
 class ResNet(nn.Module):
-    """image f32[N, 3, H, W] -> logits f32[N, 1000]
+    """image f32[N, 3, H, W] -> logits f32[N, classes]
 
-    resnet18.dl:14
+    resnet18.dl:15
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, depths: tuple[int, ...] = (2, 2, 2, 2), classes: int = 1000
+    ) -> None:
         super().__init__()
         self.conv_norm1 = ConvNorm(3, out=64, kernel=7, stride=2)
-        self.residual1 = Residual()
-        self.residual2 = Residual()
-        self.residual3 = Residual2()
-        self.residual4 = Residual2_()
-        self.residual5 = Residual2__()
-        self.residual6 = Residual2___()
-        self.residual7 = Residual2____()
-        self.residual8 = Residual2_____()
-        self.linear1 = nn.Linear(512, 1000)
+        self.residuals = nn.Sequential()
+        channels = 64
+        for i, width in enumerate((64, 128, 256, 512)):
+            self.residuals.append(Residual(channels, out=width, stride=min(i + 1, 2)))
+            for _ in range(depths[i] - 1):
+                self.residuals.append(Residual(width, out=width, stride=1))
+            channels = width
+        self.linear1 = nn.Linear(channels, classes)
 
     def forward(self, image: Tensor) -> Tensor:
-        x = self.conv_norm1(image)  # (N, 64, (H + 1) // 2, (W + 1) // 2)
+        # (N, 64, (H + 1) // 2, (W + 1) // 2)
+        x = self.conv_norm1(image)  # resnet18.dl:17
         # (N, 64, (H + 3) // 4, (W + 3) // 4)
         h = F.relu(F.max_pool2d(x, 3, stride=2, padding=1))
-        x = self.residual1(h)  # (N, 64, (H + 3) // 4, (W + 3) // 4)
-        h = self.residual2(x)  # (N, 64, (H + 3) // 4, (W + 3) // 4)
-        x = self.residual3(h)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        h = self.residual4(x)  # (N, 128, (H + 7) // 8, (W + 7) // 8)
-        x = self.residual5(h)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        h = self.residual6(x)  # (N, 256, (H + 15) // 16, (W + 15) // 16)
-        x = self.residual7(h)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        h = self.residual8(x)  # (N, 512, (H + 31) // 32, (W + 31) // 32)
-        x = F.adaptive_avg_pool2d(h, 1)  # (N, 512, 1, 1)
-        x = torch.flatten(x, 1)  # (N, 512)
-        return self.linear1(x)  # (N, 1000)
+        h = self.residuals(h)  # (N, channels, h, w)
+        x = torch.mean(h, dim=(2, 3))  # (N, channels)
+        return self.linear1(x)  # (N, classes)

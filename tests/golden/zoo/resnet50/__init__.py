@@ -1,2 +1,1 @@
-# -*- coding: utf-8 -*-
 """Compiled from resnet50.dl."""

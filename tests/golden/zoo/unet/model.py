@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of unet.dl."""
 
 import torch
@@ -6,8 +5,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Step(nn.Module):
-    """x f32[N, C, H, W] -> y f32[N, out, H, W]
+class Twice(nn.Module):
+    """x f32[N, C, H, W] -> f32[N, out, H, W]
 
     unet.dl:4
     """
@@ -16,77 +15,63 @@ class Step(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(C, out, kernel_size=3, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(out)
+        self.conv2 = nn.Conv2d(out, out, kernel_size=3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.conv1(x)  # (N, out, H, W)
-        return F.relu(self.norm1(x))  # (N, out, H, W)
+        x = F.relu(self.norm1(self.conv1(x)))  # (N, out, H, W)  unet.dl:6
+        return F.relu(self.norm2(self.conv2(x)))  # (N, out, H, W)
 
 
-class Twice(nn.Module):
-    """x f32[N, C, H, W] -> y f32[N, out, H, W]
+class Up(nn.Module):
+    """skip f32[N, C, H, W], x f32[N, D, h, w] -> y f32[N, out, H, W]
 
-    unet.dl:6
+    unet.dl:12
     """
 
-    def __init__(self, C: int, out: int) -> None:
+    def __init__(self, D: int, C: int, out: int) -> None:
         super().__init__()
-        self.step1 = Step(C, out=out)
-        self.step2 = Step(out, out=out)
+        self.conv1 = nn.ConvTranspose2d(D, out, kernel_size=2, stride=2)
+        self.twice1 = Twice(C + out, out)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.step1(x)  # (N, out, H, W)
-        return self.step2(x)  # (N, out, H, W)
+    def forward(self, skip: Tensor, x: Tensor) -> Tensor:
+        up = self.conv1(x)  # (N, out, 2*h, 2*w)  unet.dl:15
+        x = torch.cat([skip, up], dim=1)  # (N, C + out, H, W)
+        return self.twice1(x)  # (N, out, H, W)  unet.dl:16
 
 
 class UNet(nn.Module):
-    """image f32[N, 3, H, W] -> logits f32[N, 2, H, W]
+    """image f32[N, channels, H, W] -> logits f32[N, classes, h3, w2]
 
-    unet.dl:8
+    unet.dl:19
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 64, channels: int = 3, classes: int = 2) -> None:
         super().__init__()
-        self.twice1 = Twice(3, out=64)
-        self.twice2 = Twice(64, out=128)
-        self.twice3 = Twice(128, out=256)
-        self.twice4 = Twice(256, out=512)
-        self.twice5 = Twice(512, out=1024)
-        self.conv1 = nn.ConvTranspose2d(1024, 512, kernel_size=2, stride=2)
-        self.twice6 = Twice(1024, out=512)
-        self.conv2 = nn.ConvTranspose2d(512, 256, kernel_size=2, stride=2)
-        self.twice7 = Twice(512, out=256)
-        self.conv3 = nn.ConvTranspose2d(256, 128, kernel_size=2, stride=2)
-        self.twice8 = Twice(256, out=128)
-        self.conv4 = nn.ConvTranspose2d(128, 64, kernel_size=2, stride=2)
-        self.twice9 = Twice(128, out=64)
-        self.conv5 = nn.Conv2d(64, 2, kernel_size=1)
+        self.twice1 = Twice(channels, out=width)
+        skips: list[int] = []
+        self.twices = nn.ModuleList()
+        channels2 = width
+        for level in range(4):
+            skips.append(channels2)
+            self.twices.append(Twice(channels2, out=2 ** (level + 1) * width))
+            channels2 = 2 ** (level + 1) * width
+        self.ups = nn.ModuleList()
+        for level in reversed(range(4)):
+            self.ups.append(Up(channels2, skips.pop(), out=2**level * width))
+            channels2 = 2**level * width
+        self.conv1 = nn.Conv2d(channels2, classes, kernel_size=1)
 
     def forward(self, image: Tensor) -> Tensor:
-        H = image.shape[2]
-        W = image.shape[3]
-        if not H % 16 == 0:
-            raise ValueError("unet.dl:18: H must be a multiple of 16")
-        if not W % 16 == 0:
-            raise ValueError("unet.dl:18: W must be a multiple of 16")
-        h = self.twice1(image)  # (N, 64, H, W)
-        x = F.max_pool2d(h, 2)  # (N, 64, H // 2, W // 2)
-        h_ = self.twice2(x)  # (N, 128, H // 2, W // 2)
-        x = F.max_pool2d(h_, 2)  # (N, 128, H // 4, W // 4)
-        h__ = self.twice3(x)  # (N, 256, H // 4, W // 4)
-        x = F.max_pool2d(h__, 2)  # (N, 256, H // 8, W // 8)
-        h___ = self.twice4(x)  # (N, 512, H // 8, W // 8)
-        x = F.max_pool2d(h___, 2)  # (N, 512, H // 16, W // 16)
-        h____ = self.twice5(x)  # (N, 1024, H // 16, W // 16)
-        up = self.conv1(h____)  # (N, 512, 2*(H // 16), 2*(W // 16))
-        x = torch.cat([h___, up], dim=1)  # (N, 1024, H // 8, W // 8)
-        h___ = self.twice6(x)  # (N, 512, H // 8, W // 8)
-        up = self.conv2(h___)  # (N, 256, 2*(H // 8), 2*(W // 8))
-        x = torch.cat([h__, up], dim=1)  # (N, 512, H // 4, W // 4)
-        h__ = self.twice7(x)  # (N, 256, H // 4, W // 4)
-        up = self.conv3(h__)  # (N, 128, 2*(H // 4), 2*(W // 4))
-        x = torch.cat([h_, up], dim=1)  # (N, 256, H // 2, W // 2)
-        h_ = self.twice8(x)  # (N, 128, H // 2, W // 2)
-        up = self.conv4(h_)  # (N, 64, 2*(H // 2), 2*(W // 2))
-        x = torch.cat([h, up], dim=1)  # (N, 128, H, W)
-        h = self.twice9(x)  # (N, 64, H, W)
-        return self.conv5(h)  # (N, 2, H, W)
+        _, _, H, W = image.shape
+        if not (H % 16 == 0 and W % 16 == 0):
+            raise ValueError("unet.dl:16: H and W must be multiples of 16")
+        h = self.twice1(image)  # (N, width, H, W)  unet.dl:21
+        skips: list[Tensor] = []
+        for twice in self.twices:
+            skips.append(h)
+            x = F.max_pool2d(h, 2)  # (N, channels2, h // 2, w // 2)
+            h = twice(x)  # (N, 2 ** (level + 1)*width, h // 2, w // 2)  unet.dl:25
+        for up in self.ups:
+            h = up(skips.pop(), h)  # (N, 2**level*width, h, w)  unet.dl:28
+        return self.conv1(h)  # (N, classes, h, w)

@@ -1,4 +1,3 @@
-# -*- coding: utf-8 -*-
 """The network of vit_b_16.dl."""
 
 import torch
@@ -6,159 +5,56 @@ from torch import Tensor, nn
 
 
 class ViT(nn.Module):
-    """image f32[N, 3, 224, 224] -> logits f32[N, 1000]
+    """image f32[N, 3, size, size] -> logits f32[N, classes]
 
     vit_b_16.dl:3
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        size: int = 224,
+        patch: int = 16,
+        width: int = 768,
+        depth: int = 12,
+        heads: int = 12,
+        classes: int = 1000,
+    ) -> None:
         super().__init__()
-        self.first = nn.Parameter(torch.zeros(1, 1, 768))
-        self.places = nn.Parameter(torch.empty(197, 768))
+        self.first = nn.Parameter(torch.zeros(1, 1, width))
+        self.places = nn.Parameter(
+            torch.empty((size // patch) * (size // patch) + 1, width)
+        )
         nn.init.normal_(self.places, std=0.02)
-        self.conv1 = nn.Conv2d(3, 768, kernel_size=16, stride=16)
-        self.encoder1 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
+        self.conv1 = nn.Conv2d(3, width, kernel_size=patch, stride=patch)
+        self.encoders = nn.Sequential(
+            *(
+                nn.TransformerEncoderLayer(
+                    width,
+                    heads,
+                    dim_feedforward=4 * width,
+                    dropout=0.0,
+                    activation="gelu",
+                    layer_norm_eps=1e-6,
+                    batch_first=True,
+                    norm_first=True,
+                )
+                for _ in range(depth)
+            )
         )
-        self.encoder2 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder3 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder4 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder5 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder6 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder7 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder8 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder9 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder10 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder11 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.encoder12 = nn.TransformerEncoderLayer(
-            768,
-            12,
-            dim_feedforward=3072,
-            dropout=0.0,
-            activation="gelu",
-            layer_norm_eps=1e-06,
-            batch_first=True,
-            norm_first=True,
-        )
-        self.norm1 = nn.LayerNorm(768, eps=1e-06)
-        self.linear1 = nn.Linear(768, 1000)
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.linear1 = nn.Linear(width, classes)
+        nn.init.trunc_normal_(self.conv1.weight, std=1 / (3 * patch * patch) ** 0.5)
+        nn.init.zeros_(self.linear1.weight)
 
     def forward(self, image: Tensor) -> Tensor:
         N = image.shape[0]
-        x = self.conv1(image)  # (N, 768, 14, 14)
-        x = torch.flatten(x, 2)  # (N, 768, 196)
-        patches = torch.permute(x, (0, 2, 1))  # (N, 196, 768)
-        x = self.first.expand((N, -1, -1))  # (N, 1, 768)
-        x = torch.cat([x, patches], dim=1) + self.places  # (N, 197, 768)
-        x = self.encoder1(x)  # (N, 197, 768)
-        x = self.encoder2(x)  # (N, 197, 768)
-        x = self.encoder3(x)  # (N, 197, 768)
-        x = self.encoder4(x)  # (N, 197, 768)
-        x = self.encoder5(x)  # (N, 197, 768)
-        x = self.encoder6(x)  # (N, 197, 768)
-        x = self.encoder7(x)  # (N, 197, 768)
-        x = self.encoder8(x)  # (N, 197, 768)
-        x = self.encoder9(x)  # (N, 197, 768)
-        x = self.encoder10(x)  # (N, 197, 768)
-        x = self.encoder11(x)  # (N, 197, 768)
-        h = self.encoder12(x)  # (N, 197, 768)
-        x = h[:, 0]  # (N, 768)
-        x = self.norm1(x)  # (N, 768)
-        return self.linear1(x)  # (N, 1000)
+        # (N, width, size // patch, size // patch)
+        x = self.conv1(image)  # vit_b_16.dl:15
+        # (N, (size // patch)*(size // patch), width)
+        patches = torch.flatten(x, 2).permute(0, 2, 1)
+        x = self.first.expand((N, -1, -1))  # (N, 1, width)
+        # (N, (size // patch)*(size // patch) + 1, width)
+        x = torch.cat([x, patches], dim=1) + self.places
+        h = self.encoders(x)  # (N, (size // patch)*(size // patch) + 1, width)
+        x = self.norm1(h[:, 0])  # (N, width)
+        return self.linear1(x)  # (N, classes)

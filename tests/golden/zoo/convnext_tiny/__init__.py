@@ -1,0 +1,1 @@
+"""Compiled from convnext_tiny.dl."""

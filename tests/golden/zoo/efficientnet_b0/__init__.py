@@ -1,0 +1,1 @@
+"""Compiled from efficientnet_b0.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from ft_transformer.dl."""

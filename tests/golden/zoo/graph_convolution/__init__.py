@@ -1,0 +1,1 @@
+"""Compiled from graph_convolution.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from lenet5.dl."""

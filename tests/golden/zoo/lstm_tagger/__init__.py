@@ -1,0 +1,1 @@
+"""Compiled from lstm_tagger.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from matrix_factorization.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from mixer_b_16.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from mixture_of_experts.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from t5.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from text_cnn.dl."""

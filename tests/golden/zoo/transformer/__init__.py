@@ -1,0 +1,1 @@
+"""Compiled from transformer.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from two_tower.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from unet_odd.dl."""

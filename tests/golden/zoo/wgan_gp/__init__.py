@@ -1,0 +1,1 @@
+"""Compiled from wgan_gp.dl."""

@@ -1,0 +1,1 @@
+"""Compiled from wide_deep.dl."""
