@@ -232,10 +232,10 @@ def _constant(value: object, strings: Strings | None) -> None:
             return
         case float() if value - value == 0:
             return
-        case str() if PLAIN.fullmatch(value) or strings is None:
-            return
         case str():
             left = value
+            if strings is None or PLAIN.fullmatch(value):
+                return
             for each in sorted(strings(), key=len, reverse=True):
                 left = left.replace(each, "") if each else left
             if PLAIN.fullmatch(left):

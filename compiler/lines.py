@@ -54,7 +54,8 @@ def placed(text: str) -> tuple[str, dict[int, str]]:
     quoted = False
     for each in text.split("\n"):
         line, _, mark = each.partition(MARK)
-        quotes = line.count('"""')
+        docstring = quoted or line.lstrip().startswith('"""')
+        quotes = line.count('"""') if docstring else 0
         if quoted or quotes or len(line) <= WIDTH or line.lstrip().startswith("#"):
             found = [line]
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import subprocess
@@ -89,6 +90,73 @@ def test_a_string_enters_code_as_that_very_string(text: str) -> None:
     assert text in constants(made.files["data.py"])
     assert "p" + text in constants(made.files["data.py"])
     assert text in constants(made.files["expect.py"])
+
+
+STRUNG = """\
+param word = {0}
+
+block B(s: str = {0}, t: str = "b") {{
+  input x: f32[..., D]
+  require D > 1, {0}
+  y = x
+  if s == t {{ y = x -> Linear(3) }} else {{ y = x -> Linear(4) }}
+  output z = y
+}}
+
+model Net(a: str = {0}) {{
+  input kind: class({0}, "other")[N]
+  input x: f32[N, H, 2]
+  output z: f32[N, 4]
+  output same: class({0}, "other")[N]
+  require H % 2 == 0, {0}
+  for each in [{0}, "c", {0}] {{ x = x -> B(each, a) -> Linear(2) }}
+  z = mean(x, 1) -> B(word)
+  same = kind
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def strung(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package for each string, which is in its spec wherever one can be, and in its name."""
+    home = tmp_path_factory.mktemp("strung")
+    for number, text in enumerate(STRINGS):
+        name = text.replace("/", "").replace("\0", "").strip()[:100]
+        written(package(STRUNG.format(literal(text)), name=f"{name}.dl"), home / str(number))
+    return home
+
+
+def test_strings_wherever_they_stand_are_compared_and_told_and_nothing_else(strung: Path) -> None:
+    import torch
+
+    for number, text in enumerate(STRINGS):
+        (made,) = (strung / str(number)).iterdir()
+        module: Any = imported(made, "model")
+        net = module.Net()
+        assert net.training and inspect.signature(module.Net).parameters["a"].default == text
+        kinds, x = torch.zeros(2, dtype=torch.long), torch.randn(2, 4, 2)
+        answer, same = net(kinds, x)
+        assert answer.shape == (2, 4) and same is kinds
+        # The branch of the loop's turn is chosen by comparing strings.
+        assert len(net.state_dict()) == len(module.Net(a="c").state_dict())
+        with pytest.raises(ValueError, match="H must be a multiple of 2"):
+            net(kinds, x[:, :3])
+        if "B" in vars(module):
+            with pytest.raises(ValueError) as why:
+                module.B(1, s="s")
+            assert text in str(why.value)
+
+
+def test_the_formatter_finds_strings_in_their_best_quotes(strung: Path) -> None:
+    ruff = Path(sys.executable).parent / "ruff"
+    if not ruff.exists():
+        pytest.skip("ruff is not installed beside this Python")
+    said = subprocess.run(
+        [ruff, "format", "--isolated", "--no-cache", "--diff", strung],
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stdout
 
 
 @given(st.text(max_size=30))

@@ -72,7 +72,7 @@ def _function(procedure: ir.TypedProcedure, classes: Mapping[str, str], file: st
     given += ["n: int"] if counted else []
     given += [] if inputs else ['device: str = "cpu"']
     outputs = zip(node.outputs, network.outputs, strict=True)
-    shown = ", ".join(f"{port.name} {value.type}" for port, value in outputs)
+    shown = comment(", ".join(f"{port.name} {value.type}" for port, value in outputs))
     count = len(node.outputs)
     gives = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
     name = variable(node.name)

@@ -201,7 +201,7 @@ def write_choice(
     variables: list[str] = []
     for merged, *_ in step.merged:
         word = variable(merged.name or "x", held | {*variables}, writing)
-        variables.append(word)
+        variables.append(word if id(merged) in last or "_" in held else "_")
     bodies = []
     for branch, place in ((step.then, 1), (step.otherwise, 2)):
         results = tuple(triple[place] for triple in step.merged)

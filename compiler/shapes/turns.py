@@ -134,7 +134,7 @@ def turns(
         if saved.fields["names"].keys() - here.names.keys() - {*_targets(target)}:
             raise NotGeneric  # the target of a loop within, which was something else before
         after = {each: here.names.get(each) for each in before}
-        if any(isinstance(step, ir.StateStep | ir.LoopStep) for step in steps):
+        if any(isinstance(s, ir.StateStep | ir.LoopStep) for s in ir.every(tuple(steps))):
             raise NotGeneric(opened.names(over, here.atoms))
         more = _changed(inside, after, wide, counted)
         if not more:
