@@ -64,9 +64,10 @@ def test_each_golden_package_has_its_spec() -> None:
     assert files == {each.name for each in SPECS if each.parent == GOLDEN} | {"flats.csv"}
 
 
-@pytest.mark.parametrize(
-    "command", [["format", "--check"], ["check", "--select", "F,I,UP,B", "--target-version", "py311"]], ids=str
-)
+LINTED = ["check", "--select", "F,I,UP,B", "--target-version", "py311"]
+
+
+@pytest.mark.parametrize("command", [["format", "--check"], LINTED], ids=str)
 def test_formatter_and_linter_leave_every_golden_as_it_is(command: Sequence[str]) -> None:
     ruff = Path(sys.executable).parent / "ruff"
     if not ruff.exists():

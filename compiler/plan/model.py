@@ -155,7 +155,7 @@ def _class(
         if word in lets
     ]
     unknown = writing.sizes - readable(network).keys() - held.keys() - lets
-    if unknown and not model:
+    if unknown:
         raise Unwritable(definition.name, definition.span, unknown)
     state[:0] = [f"self.{at} = {word}" for word, at in held.items() if word in writing.sizes]
     state = tidied(network, state, writing.lines)
