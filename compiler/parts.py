@@ -57,10 +57,10 @@ def holders(
     """The layers and weights at any depth, each with its path."""
     for step in steps:
         match step:
-            case ir.LayerStep(layer=layer, attribute=attribute) if attribute:
-                yield (*above, (attribute, layer.name)), step
-            case ir.BlockStep(attribute=attribute, block=block, body=body):
-                yield from holders(body.steps, (*above, (attribute, block)))
+            case ir.LayerStep(layer=layer, attribute=attribute, declared=name) if attribute:
+                yield (*above, (attribute, layer.name, name)), step
+            case ir.BlockStep(attribute=attribute, block=block, body=body, declared=name):
+                yield from holders(body.steps, (*above, (attribute, block, name)))
             case ir.LoopStep(steps=inner):
                 yield from holders(inner, above)
             case ir.StateStep(kind="weight", attribute=attribute):
@@ -70,12 +70,13 @@ def holders(
 def reach(part: ir.Part, path: Sequence[Level]) -> int:
     """How many levels of a path lead to the part that holds it; 0 where the part does not.
 
-    A part is one from the root, or one of a kind at any depth.
+    A part is one from the root, or one of a kind at any depth. What a loop declares has the name
+    that the author gave it in every turn.
     """
     length = len(part.path)
     for start in range(len(path) - length + 1):
         levels = path[start : start + length]
-        from_here = start == 0 or part.path[0] in levels[0][1:]
+        from_here = start == 0 or part.path[0] in levels[0][1:2]
         if from_here and all(name in level for name, level in zip(part.path, levels, strict=True)):
             return start + length
     return 0

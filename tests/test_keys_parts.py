@@ -171,3 +171,34 @@ def test_a_group_has_its_parameters_and_settings() -> None:
     model = Row()
     found = group(model, "head", lr=0.5, weight_decay=0)
     assert found == {"params": [model.head.weight, model.head.bias], "lr": 0.5, "weight_decay": 0}
+
+
+def test_a_layer_that_a_loop_declares_is_frozen_in_every_turn() -> None:
+    text = """
+data points {
+  x: f32[4] = [[1, 2, 3, 4], [2, 3, 4, 5]]
+  y: f32[4] = [[1, 2, 3, 4], [2, 3, 4, 5]]
+}
+
+model Net {
+  input x: f32[N, 4]
+  h = x
+  for _ in range(3) {
+    layer inner = Linear(4)
+    h = h -> inner -> tanh -> Linear(4)
+  }
+  output out = h
+}
+
+train Net on points {
+  loss = mse_loss(out, y)
+  optimizer = SGD(lr=0.1)
+  freeze = [inner]
+  epochs = 1
+}
+"""
+    program = checked(text).program
+    assert program is not None
+    (training,) = program.trainings
+    assert len(training.frozen) == 6  # a weight and a bias of each of three turns
+    assert 'freeze(model, "inners.*")' in package(text).files["train.py"]

@@ -78,7 +78,8 @@ class LayerStep(Single):
     """A layer or function with every size known; `attribute` names its state.
 
     Tensors among the `arguments` stand there as values. `structure` is what torch returns, with
-    the places of `outputs` in it: `(0, (1, 2))`; a single result is 0.
+    the places of `outputs` in it: `(0, (1, 2))`; a single result is 0. `declared` is the name that a
+    `layer` statement gave it, which several have that stands in a loop.
     """
 
     span: Span = unseen()
@@ -90,6 +91,7 @@ class LayerStep(Single):
     attribute: str
     structure: Any = 0
     init: Initial | None = None
+    declared: str = ""
 
     @property
     def output(self) -> Value:
@@ -141,6 +143,7 @@ class BlockStep(Single):
     outputs: tuple[Value, ...]
     attribute: str
     body: Network
+    declared: str = ""
 
     @property
     def reads(self) -> tuple[Value, ...]:

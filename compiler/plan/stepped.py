@@ -57,9 +57,9 @@ def stepped_file(
     imports: dict[str, set[str]] = run_imports(part is not None)
     part = part or Part("", frozenset(), frozenset())
     fields = list(training.data.fields)
-    optimizers = [f"optimizer_{each.step.name}" for each in training.steps]
+    optimizers = [optimizer_name(training, each.step.name) for each in training.steps]
     held = frozen_names(training)
-    taken = {data, *map(variable, [*fields, *optimizers]), *held.values()}
+    taken = {data, *map(variable, fields), *optimizers, *held.values()}
     models = variables(called([training]), taken)
     classes = sorted({class_name(e.definition, training.models[e.name]) for e in node.models})
     setup = tuple(_setup(training, models, data, imports, part, kept or keys(models)))

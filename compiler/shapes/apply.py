@@ -104,7 +104,16 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
     if attribute and not same_weights(here, node, attribute, weights, trail):
         return UNKNOWN
     step = ir.LayerStep(
-        node.span, layer, shown, inferred, tensors, tuple(outputs), attribute, structure, init
+        node.span,
+        layer,
+        shown,
+        inferred,
+        tensors,
+        tuple(outputs),
+        attribute,
+        structure,
+        init,
+        declared=node.shared,
     )
     here.did(step, *outputs)
     return value

@@ -140,7 +140,9 @@ def use_block(here: Evaluation, node: ir.Use) -> Any:
         needed = {each.name: each.shape for each in weights(network)}
         if not same_weights(here, node, attribute, needed, partial(here.trail, *tensors)):
             return UNKNOWN
-    step = ir.BlockStep(node.span, node.block, values, tensors, outputs, attribute, network)
+    step = ir.BlockStep(
+        node.span, node.block, values, tensors, outputs, attribute, network, node.shared
+    )
     here.did(step, *outputs)
     here.guards += network.guards
     if len(outputs) == 1:
