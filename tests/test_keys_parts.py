@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from dlc.compiler import ir
 from dlc.runtime.artifacts import load_weights
 from dlc.runtime.parts import freeze, group, parameters
-from packages import imported, package, trained, written
+from packages import checked, imported, package, trained, written
 from torch import Tensor, nn
 
 SPEC = """\
@@ -200,5 +201,6 @@ train Net on points {
     program = checked(text).program
     assert program is not None
     (training,) = program.trainings
+    assert isinstance(training, ir.TypedTraining)
     assert len(training.frozen) == 6  # a weight and a bias of each of three turns
     assert 'freeze(model, "inners.*")' in package(text).files["train.py"]
