@@ -78,8 +78,8 @@ class LayerStep(Single):
     """A layer or function with every size known; `attribute` names its state.
 
     Tensors among the `arguments` stand there as values. `structure` is what torch returns, with
-    the places of `outputs` in it: `(0, (1, 2))`; a single result is 0. `declared` is the name that a
-    `layer` statement gave it, which several have that stands in a loop.
+    the places of `outputs` in it: `(0, (1, 2))`; a single result is 0. `declared` is the name that
+    a `layer` statement gave it: in a loop a layer of each turn has it.
     """
 
     span: Span = unseen()
