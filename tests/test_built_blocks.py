@@ -1,7 +1,7 @@
 """Blocks stay blocks in emitted code: one class for all sizes, loops and branches in constructors.
 
 Each spec is compiled and run; what it computes is held against torch by hand, or against the same
-spec compiled use by use (`hyperparameters.general`).
+spec compiled use by use (`other_values.general`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from hyperparameters import code_of, general, module_of, program_of, takes
 from networks import codes
+from other_values import code_of, general, module_of, program_of, takes
 from torch import Tensor, nn
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from hyperparameters import general
+from other_values import general
 from test_built_blocks import X, built, net
 from torch import nn
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-import hyperparameters
+import other_values
 import pytest
 import random_built
 import random_models
 import random_text
 import torch
-from hyperparameters import Different, Wrong, checked_in, general, named, networks_of, with_defaults
+from other_values import Different, Wrong, checked_in, general, named, networks_of, with_defaults
 from torch import nn
 from zoo_agreement import text
 
@@ -91,12 +91,12 @@ def judged(
     spec: str, values: Mapping[str, Any], counts: Counter[str], sizes: Mapping[str, int]
 ) -> None:
     """One spec with other values; those that its class is not given are left out."""
-    code = hyperparameters.code_of(hyperparameters.program_of(spec))
-    taken = hyperparameters.takes(hyperparameters.module_of(code).Net)
+    code = other_values.code_of(other_values.program_of(spec))
+    taken = other_values.takes(other_values.module_of(code).Net)
     values = {name: value for name, value in values.items() if name in taken}
     counts["taken"] += len(values)
     try:
-        other = hyperparameters.program_of(with_defaults(spec, "Net", values))
+        other = other_values.program_of(with_defaults(spec, "Net", values))
     except Wrong:
         counts["no network"] += 1
         return
@@ -174,10 +174,10 @@ def test_the_hyperparameters_of_a_class_are_those_of_its_constructor() -> None:
     ],
 )
 def test_a_constructor_that_counts_wrong_is_noticed(old: str, new: str) -> None:
-    code = hyperparameters.code_of(hyperparameters.program_of(SPEC))
+    code = other_values.code_of(other_values.program_of(SPEC))
     assert old in code
     values = {"depth": 3, "width": 5}
-    other = hyperparameters.program_of(with_defaults(SPEC, "Net", values))
+    other = other_values.program_of(with_defaults(SPEC, "Net", values))
     checked_in(code, other, "Net", values)
     with pytest.raises(Different):
         checked_in(code.replace(old, new), other, "Net", values)
@@ -194,4 +194,4 @@ def test_weights_are_paired_in_the_order_of_their_use() -> None:
             return self.first(self.second(x))
 
     inputs = [torch.ones(1, 2, dtype=torch.float64)]
-    assert hyperparameters.used(Late(), inputs)[0] == "second.weight"
+    assert other_values.used(Late(), inputs)[0] == "second.weight"

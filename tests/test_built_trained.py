@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from hyperparameters import module_of, takes
 from keyed import Trained
+from other_values import module_of, takes
 from packages import imported, package, trained, written
 
 SPEC = """\

@@ -14,7 +14,7 @@ from dlc.compiler import ir
 from dlc.compiler.pipeline import check
 from dlc.compiler.record import Record
 from dlc.compiler.source import Source, Span
-from hyperparameters import code_of, module_of, program_of
+from other_values import code_of, module_of, program_of
 from torch import Tensor
 
 # Statements on `h`, which starts as `x: f32[N, T, 4]` and ends as the output.

@@ -89,7 +89,7 @@ def test_emitted_attention_is_torch_s(tmp_path: Path) -> None:
 
 def test_attention_is_written_as_in_torch(tmp_path: Path) -> None:
     code = code_of(LOOKING)
-    assert "self.attention1 = nn.MultiheadAttention(8, 2, batch_first=True, vdim=5)" in code
+    assert "self.attention1 = nn.MultiheadAttention(8, 2, vdim=5, batch_first=True)" in code
     assert "a, shares = self.attention1(x, memory, wide, key_padding_mask=gone)" in code
     assert "dropout_p=0.5 if self.training else 0.0" in code
     net: Any = emitted(LOOKING, tmp_path).Net()

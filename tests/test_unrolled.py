@@ -10,7 +10,7 @@ from dlc.compiler import ir
 from dlc.compiler.dims import dim
 from dlc.compiler.record import replaced
 from dlc.compiler.unrolled import Unlike, same
-from hyperparameters import program_of
+from other_values import program_of
 
 SPEC = """
 block Wide(out: int) = Linear(out) -> tanh

@@ -1,4 +1,4 @@
-"""D03..: names and arguments; D08..: what the language has and this version has not yet."""
+"""D03..: names and arguments; D08..: what a package would have to know."""
 
 from __future__ import annotations
 
