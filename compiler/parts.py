@@ -58,13 +58,18 @@ def holders(
     for step in steps:
         match step:
             case ir.LayerStep(layer=layer, attribute=attribute, declared=name) if attribute:
-                yield (*above, (attribute, layer.name, name)), step
+                yield (*above, _level(attribute, layer.name, name)), step
             case ir.BlockStep(attribute=attribute, block=block, body=body, declared=name):
-                yield from holders(body.steps, (*above, (attribute, block, name)))
+                yield from holders(body.steps, (*above, _level(attribute, block, name)))
             case ir.LoopStep(steps=inner):
                 yield from holders(inner, above)
             case ir.StateStep(kind="weight", attribute=attribute):
                 yield (*above, (attribute,)), step
+
+
+def _level(attribute: str, kind: str, declared: str) -> Level:
+    """What a layer or block goes by: the author's name where a loop made several of one."""
+    return (attribute, kind, declared) if declared not in ("", attribute) else (attribute, kind)
 
 
 def reach(part: ir.Part, path: Sequence[Level]) -> int:

@@ -103,18 +103,8 @@ def apply_layer(here: Evaluation, node: ir.Apply) -> Any:
             return UNKNOWN
     if attribute and not same_weights(here, node, attribute, weights, trail):
         return UNKNOWN
-    step = ir.LayerStep(
-        node.span,
-        layer,
-        shown,
-        inferred,
-        tensors,
-        tuple(outputs),
-        attribute,
-        structure,
-        init,
-        declared=node.shared,
-    )
+    made = (inferred, tensors, tuple(outputs), attribute, structure, init, node.shared)
+    step = ir.LayerStep(node.span, layer, shown, *made)
     here.did(step, *outputs)
     return value
 
