@@ -7,7 +7,6 @@ from typing import Any
 
 from .. import ir, opened
 from ..bound import stems, unbound
-from ..dims import Dim
 from .classes import Variant, suits, variants
 from .members import Members, members
 from .names import variable
@@ -216,8 +215,3 @@ def _lower(name: str) -> str:
         f"_{each.lower()}" if each.isupper() and place else each.lower()
         for place, each in enumerate(name)
     )
-
-
-def is_size(value: Any) -> bool:
-    """Whether a hyperparameter is a whole number."""
-    return isinstance(value, Dim)

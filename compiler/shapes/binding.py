@@ -169,11 +169,14 @@ def checked(here: Evaluation, statement: ir.Bind, spec: ir.TypeSpec, value: Any)
     if isinstance(value, ir.Value) and isinstance(declared, Type):
         same = value.type.dtype == declared.dtype and len(value.type.shape) == len(declared.shape)
         sizes = zip(value.type.shape, declared.shape, strict=False)
+        if here.generic:
+            # The author's sizes say more than those that loops and branches leave.
+            believed = replace(value.type, shape=declared.shape) if same else value.type
+            unlike = believed.shape != value.type.shape
+            meant = ir.Value(believed, value.span, value.name)
+            return _instead(here, value, meant) if unlike else value
         if same and all(here.equal(a, b, statement.span) for a, b in sizes):
             return value
-        if here.generic:
-            believed = replace(value.type, shape=declared.shape) if same else value.type
-            return _instead(here, value, ir.Value(believed, value.span, value.name))
         here.report(_unlike_declared(here, statement, declared, value))
         return UNKNOWN
     if not isinstance(value, ir.Value | Unknown):

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 class Halves(nn.Module):
     """image f32[N, 3, H, W] -> rows f32[N, channels, H // 2], flat
-    f32[N, H*W*channels // 4]
+    f32[N, W*(H*channels // 2) // 2]
 
     open_sizes.dl:3
     """
@@ -28,5 +28,6 @@ class Halves(nn.Module):
         x = self.conv1(image)  # (N, channels, H, W)  open_sizes.dl:8
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
         rows = torch.mean(half, dim=3)  # (N, channels, H // 2)
-        flat = half.reshape(N, H * W * self.channels // 4)  # (N, H*W*channels // 4)
+        # (N, W*(H*channels // 2) // 2)
+        flat = half.reshape(N, W * (H * self.channels // 2) // 2)
         return rows, flat

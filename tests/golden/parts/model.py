@@ -5,13 +5,13 @@ from torch import Tensor, nn
 
 
 def halves(x: Tensor) -> tuple[Tensor, Tensor]:
-    """x f32[N, D] -> left f32[N, D // 2], right f32[N, D - D // 2]
+    """x f32[N, D] -> left f32[N, D // 2], right f32[N, D // 2]
 
     parts.dl:2
     """
     D = x.shape[1]
     left = x[:, : D // 2]  # (N, D // 2)
-    right = x[:, D // 2 :]  # (N, D - D // 2)
+    right = x[:, D // 2 :]  # (N, D // 2)
     return left, right
 
 

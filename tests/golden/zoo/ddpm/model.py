@@ -89,7 +89,7 @@ class Larger(nn.Module):
 
 
 class UNet(nn.Module):
-    """x f32[N, channels, H, W], turn i64[N] -> noise f32[N, channels, h3, w2]
+    """x f32[N, channels, H, W], turn i64[N] -> noise f32[N, channels, H, W]
 
     ddpm.dl:35
     """
@@ -184,4 +184,4 @@ class UNet(nn.Module):
                 h = stage2(x, time)  # (N, width, h, w)  ddpm.dl:58
             h = larger(h)
         h = F.silu(self.norm1(h))  # (N, channels4, h, w)
-        return self.conv2(h)  # (N, channels, h, w)
+        return self.conv2(h)  # (N, channels, H, W)

@@ -6,14 +6,14 @@ from torch import Tensor, nn
 
 
 def turn(x: Tensor, waves: Tensor) -> Tensor:
-    """x f32[N, H, T, D], waves f32[2, T, D // 2] -> y f32[N, H, T, 2*(D // 2)]
+    """x f32[N, H, T, D], waves f32[2, T, D // 2] -> y f32[N, H, T, D]
 
     llama.dl:5
     """
     a, b = torch.chunk(x, 2, -1)  # (N, H, T, D // 2), (N, H, T, D // 2)
     cosine, sine = torch.unbind(waves)  # (T, D // 2), (T, D // 2)
     x = a * cosine - b * sine  # (N, H, T, D // 2)
-    return torch.cat([x, b * cosine + a * sine], dim=-1)  # (N, H, T, 2*(D // 2))
+    return torch.cat([x, b * cosine + a * sine], dim=-1)  # (N, H, T, D)
 
 
 class Attention(nn.Module):

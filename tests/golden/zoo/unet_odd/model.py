@@ -44,7 +44,7 @@ class Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """image f32[N, channels, H, W] -> logits f32[N, classes, h3, w2]
+    """image f32[N, channels, H, W] -> logits f32[N, classes, H, W]
 
     unet_odd.dl:19
     """
@@ -76,4 +76,4 @@ class UNet(nn.Module):
             h = twice(x)  # (N, 2 ** (level + 1)*width, h // 2, w // 2)  unet_odd.dl:25
         for up in self.ups:
             h = up(skips.pop(), h)  # (N, 2**level*width, h, w)  unet_odd.dl:28
-        return self.conv1(h)  # (N, classes, h, w)
+        return self.conv1(h)  # (N, classes, H, W)
