@@ -21,7 +21,7 @@ def call(name: str, values: tuple[Any, ...]) -> Any:
     except TypeError:
         shown = " and ".join(map(described, values)) or "no argument"
         raise ArithmeticFault(f"`{name}` has no value for {shown}") from None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, ZeroDivisionError):
         shown = " and ".join(map(described, values))
         raise ArithmeticFault(f"`{name}` of {shown} has no value") from None
 

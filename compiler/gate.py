@@ -11,10 +11,12 @@ from .catalog.losses import LOSSES
 from .characters import HIDDEN
 from .layers import LAYERS
 from .layers.initial import INITIALIZERS
+from .opened import MATH
 
 # Whatever stands behind these is our own, torch's, or what the person allowed.
 MODULES = ("torch", "dlc.runtime", "argparse", "collections.abc", "copy", "math")
 OF_MODELS = {"torch": {"Tensor", "nn"}}
+PLAIN_IMPORTS = {("torch", None), ("torch.nn.functional", "F")}
 STATEMENTS = (
     *(ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.If, ast.For),
     *(ast.With, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
@@ -41,7 +43,7 @@ AT_THE_TOP = (
 # Names of Python's; all others are bound in the file that uses them.
 BUILTINS = frozenset(
     """
-    super isinstance slice range zip enumerate reversed len min max sum abs round int float bool
+    super isinstance slice range zip enumerate reversed len min max sum abs any round int float bool
     str tuple list dict vars ValueError SystemExit __name__ __doc__
     """.split()
 )
@@ -110,6 +112,8 @@ def _of_tree(tree: ast.Module, file: str, outside: frozenset[str], strings: Stri
     bound = frozenset(_bound(nodes))
     if bound & BUILTINS:
         raise Breach(f"binds {', '.join(sorted(bound & BUILTINS))}")
+    if file == "model.py":
+        _of_math(nodes)
     texts = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
         match node:
@@ -163,8 +167,8 @@ def _bound(nodes: Collection[ast.AST]) -> Iterator[str]:
 def _imports(node: ast.Import | ast.ImportFrom, file: str, outside: frozenset[str]) -> None:
     names = {alias.name for alias in node.names}
     if isinstance(node, ast.Import):
-        wanted = [(alias.name, alias.asname) for alias in node.names]
-        if any(each not in (("torch", None), ("torch.nn.functional", "F")) for each in wanted):
+        wanted = {(alias.name, alias.asname) for alias in node.names}
+        if not wanted <= PLAIN_IMPORTS | ({("math", None)} if file == "model.py" else set()):
             raise Breach(f"imports {', '.join(sorted(names))}")
         return
     module = node.module or ""
@@ -193,6 +197,21 @@ def _attribute(node: ast.Attribute) -> None:
         chain = ".".join([inner.id, *reversed(parts)])
         if chain not in _of_torch():
             raise Breach(f"uses {chain}")
+
+
+def _of_math(nodes: Collection[ast.AST]) -> None:
+    """`math` is imported once, no other thing has its name, and functions of numbers are called."""
+    if [*_bound(nodes)].count("math") > 1:
+        raise Breach("binds math, which it imports")
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    parts = {
+        id(node.value): node
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in MATH and id(node) in called
+    }
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id == "math" and id(node) not in parts:
+            raise Breach("uses math for what no spec computes")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Values that a constructor computes: how they are put together, written, and worked out.
+"""Values that a constructor computes: how they are put together and written.
 
 A network for all hyperparameters counts with them. Sizes are polynomials (`dims`); what is none,
 such as `2**i` or `depths[0]`, is a tree of operations, and where it is a whole number a name in
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from . import arithmetic, compiletime, ir
@@ -18,7 +18,6 @@ from .dims import Dim, dim, text
 from .dims import name as size_name
 
 Atoms = Mapping[str, ir.Open]
-Function = Callable[..., Any]
 
 COMPARED = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 STRENGTH = {
@@ -29,14 +28,17 @@ STRENGTH = {
 NEGATIVE = 7  # -1: less than a power, more than a product
 WHOLE = 9  # a name, a number, a call: nothing binds tighter
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-# What Python has without an import; logarithms are computed now or not at all.
+# What Python has without an import.
 CALLED = "len range enumerate zip reversed min max int float abs round sum sqrt".split()
+# What Python's `math` has, which `model.py` imports where it calls one of these.
+MATH = "ceil cos exp floor log sin".split()
+CALLS_MATH = re.compile(rf'"(?:\\.|[^"\\])*"|#.*|(?<![\w.])(math\.(?:{"|".join(MATH)}))\(')
 
 
 # Names that `model.py` has for something else.
 TAKEN = frozenset(
     """
-    self torch nn F Tensor super bool str tuple list dict slice isinstance vars
+    self torch nn F math Tensor super bool str tuple list dict slice isinstance vars any
     ValueError SystemExit eval exec compile open getattr setattr globals
     """.split()
 ) | {*CALLED}
@@ -207,6 +209,8 @@ def _sample(value: Any) -> Any:
 
 def call(name: str, values: tuple[Any, ...]) -> Any:
     """A function of Python's on values that are open; raises `NoForm`."""
+    if name in MATH:
+        return _of_math(name, values)
     if name not in CALLED:
         raise NoForm
     values = tuple(ranged(each) if isinstance(each, ir.OpenRange) else each for each in values)
@@ -231,6 +235,23 @@ def call(name: str, values: tuple[Any, ...]) -> Any:
     else:
         raise NoForm
     return ir.Open(f"{name}({given})", found, name, values)
+
+
+def _of_math(name: str, values: tuple[Any, ...]) -> Any:
+    """`math.log(depth)`; a whole number is its own floor."""
+    kinds = {kind(each) for each in values}
+    if not kinds <= {"int", "float"} or not 1 <= len(values) <= 1 + (name == "log"):
+        raise NoForm
+    rounds = name in ("ceil", "floor")
+    if rounds and kinds == {"int"}:
+        return values[0]
+    given = ", ".join(map(written, values))
+    return ir.Open(f"math.{name}({given})", "int" if rounds else "float", name, values)
+
+
+def calls_math(line: str) -> bool:
+    """Whether a line of code, not its strings or comment, calls a function of `math`."""
+    return any(found[1] for found in CALLS_MATH.finditer(line))
 
 
 def ranged(value: ir.OpenRange) -> ir.Open:
@@ -329,52 +350,6 @@ def functions_of(value: Any, atoms: Atoms) -> dict[str, None]:
     for each in parts:
         found |= functions_of(each, atoms)
     return found
-
-
-def evaluate(
-    value: Any, known: Mapping[str, Any], atoms: Atoms, functions: Mapping[str, Function]
-) -> Any:
-    """What a value is for known names; sizes that no name tells stay as they are.
-
-    Raises `arithmetic.ArithmeticFault` or `NoForm` where it has no value.
-    """
-
-    def of(part: Any) -> Any:
-        return evaluate(part, known, atoms, functions)
-
-    match value:
-        case Dim():
-            if value.value is not None:
-                return value.value
-            given = {each: of(atoms[each]) for each in value.names if each in atoms}
-            given |= {each: known[each] for each in value.names if each in known}
-            found = value.substitute({each: dim(size) for each, size in given.items()})
-            return found if found.value is None else found.value
-        case ir.Open(operator="", text=word):
-            if word not in known:
-                raise NoForm
-            return known[word]
-        case ir.Open(operator="literal" | "let", operands=(inner,)):
-            return of(inner)
-        case ir.Open(operator="if", operands=(condition, then, otherwise)):
-            return of(then) if of(condition) else of(otherwise)
-        case ir.Open(operator="and" | "or" as operator, operands=(left, right)):
-            first = of(left)
-            return first if bool(first) is (operator == "or") else of(right)
-        case ir.Open(operator="[]", operands=(target, index)):
-            return of(target)[of(index)]
-        case ir.Open(operator="[:]", operands=(target, *ends)):
-            return of(target)[slice(*ends)]
-        case ir.Open(operator=operator, operands=operands):
-            values = tuple(map(of, operands))
-            if operator.endswith("()"):
-                return functions[operator[:-2]](*values)
-            if operator in compiletime.BUILTINS:
-                return compiletime.call(operator, values)
-            return arithmetic.apply(operator, *values)
-        case tuple():
-            return tuple(map(of, value))
-    return value
 
 
 def let(word: str, value: Any) -> ir.Open:

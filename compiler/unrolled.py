@@ -14,6 +14,7 @@ from typing import Any
 from . import ir, opened
 from .arithmetic import ArithmeticFault
 from .dims import Dim, dim, name
+from .evaluated import Function, evaluate
 from .layers.indexing import Slice
 
 # The attribute of a generic network, and the turn of each loop that it stands in.
@@ -29,7 +30,7 @@ class Unlike(Exception):
 
 
 def same(
-    generic: ir.Network, concrete: ir.Network, functions: Mapping[str, opened.Function]
+    generic: ir.Network, concrete: ir.Network, functions: Mapping[str, Function]
 ) -> dict[str, Place]:
     """Where each attribute of a network with numbers stands in the one for all; raises `Unlike`."""
     told = {opened.safe(each): value for each, value in concrete.hyperparameters.items()}
@@ -53,7 +54,7 @@ class _Walk:
     def __init__(
         self,
         atoms: opened.Atoms,
-        functions: Mapping[str, opened.Function],
+        functions: Mapping[str, Function],
         known: dict[str, Any],
     ) -> None:
         self.atoms, self.functions, self.known = atoms, functions, known
@@ -66,7 +67,7 @@ class _Walk:
     def of(self, value: Any) -> Any:
         """A value with these numbers."""
         try:
-            return opened.evaluate(value, self.known, self.atoms, self.functions)
+            return evaluate(value, self.known, self.atoms, self.functions)
         except (ArithmeticFault, opened.NoForm, OverflowError) as why:
             raise Unlike(str(why), opened.names(value, self.atoms)) from None
 
@@ -94,6 +95,7 @@ class _Walk:
         self.walk(step.then if holds else step.otherwise, others)
         for merged, then, otherwise in step.merged:
             self.twins[id(merged)] = self.twin(then if holds else otherwise)
+        self.known |= {word: self.of(one if holds else other) for word, one, other in step.sizes}
 
     def _loop(self, step: ir.Turns, others: Iterator[ir.TypedStep]) -> None:
         over = self.of(step.over)

@@ -13,6 +13,7 @@ CHECKS = ("deep", "not deep", "k > 1", "k == 2", "depth % 2 == 0", "mode == \"a\
           "width > 4 and k < 3", "2 in widths")  # fmt: skip
 IN_LOOPS = ("i == 0", "i > 1", "i % 2 == 0", "i == depth - 1", "i + 1 < len(widths)", "w > 3",
             "w == width", "i < k", "not deep and i > 0", "i in [0, 2]")  # fmt: skip
+IN_COUNTED = ("i > 0", "i % 2 == 0", "i == depth - 1", "i < k", "deep", "i != 1")
 SIZES = ("width", "2 * width", "widths[0]", "widths[-1]", "width + k", "width * k", "2 ** k",
          "max(width, k)", "sum(widths)", "width // 2 + 1", "wide(width)", "wide(k)", "int(p * 10)",
          "min(widths) + 1", "len(widths)")  # fmt: skip
@@ -23,6 +24,18 @@ LOOPS = ("range(depth)", "range(k)", "range(1, depth + 1)", "reversed(range(dept
          "reversed(enumerate(widths))", "zip(widths, widths[1:])", "range(len(widths))",
          "[width, k, 3]", "enumerate([width, 2 * width])", "widths * 2", "range(0, depth, 1)",
          "enumerate(reversed(widths))", "[2, 4, 8][:k]")  # fmt: skip
+# There, back, the number before the first turn, and the one after each.
+PYRAMIDS = (("range(depth)", "reversed(range(depth))", "0", "i + 1"),
+            ("range(3)", "reversed(range(3))", "0", "i + 1"),
+            ("range(1, depth + 1)", "reversed(range(1, depth + 1))", "1", "i + 1"),
+            ("range(depth - 1)", "reversed(range(depth - 1))", "0", "i + 1"),
+            ("reversed(range(k))", "range(k)", "k", "i"),
+            ("enumerate(widths)", "reversed(enumerate(widths))", "0", "i + 1"),
+            ("reversed(enumerate(widths))", "enumerate(widths)", "len(widths)", "i"),
+            ("range(depth)", "range(depth)", "0", "i + 1"))  # fmt: skip
+HEIGHTS = ("width * 2 ** (AT)", "width + AT", "width * (AT + 1)", "k + 2 * (AT) + 1",
+           "widths[0] + AT", "max(width, AT)", "2 ** (AT + 1) + AT",
+           "width // (AT + 1) + 1")  # fmt: skip
 REPEATED = ("range(depth)", "range(k)", "range(3)", "widths", "enumerate(widths)")
 ACTS = ("relu", "tanh", "sigmoid", "silu", "act")
 FUNCTION = "function wide(v: int) = if v > 3 { v // 2 + 2 } else { 2 * v }\n"
@@ -119,6 +132,8 @@ class Texts:
             return self.shared(level, inside)
         if draw < 0.82:
             return self.lists_of(level, inside)
+        if draw > 0.92:
+            return random.choice((self.pyramid, self.conditional))()
         return random.choice([
             ["c = c + 1"], ["c = 2 * c"], [f"c = {self.size(inside)}"], ["c = max(c, width)"],
             [f"h = h + (h -> Linear(h.shape[1]) -> {random.choice(ACTS)})"],
@@ -143,6 +158,50 @@ class Texts:
         target = self.random.choice(targets)
         first = [line for line in first if line.split(" ")[0] != target]
         return [*first, f"for {target} in {over} {{", *(f"  {line}" for line in body), "}"]
+
+    def pyramid(self) -> list[str]:
+        """Sizes that the number of a turn tells, there and often back, or nearly so."""
+        random, name = self.random, f"p{self.next()}"
+        there, back, first, then = random.choice(PYRAMIDS)
+        height = random.choice(HEIGHTS)
+        start = random.choice((first, first, first, "1"))
+        target = "i, w" if "enumerate" in there else "i"
+
+        def at(number: str) -> str:
+            return f"Linear({height.replace('AT', number)})"
+
+        also = random.choice(([], [], [f"  h = h -> {self.step(True)}"], self.changed()))
+        body = [f"  {name}.append(h)", *also, f"  h = h -> {at(then)} -> {random.choice(ACTS)}"]
+        random.shuffle(body)
+        found = [f"h = h -> {at(start)}", f"{name} = []", f"for {target} in {there} {{", *body, "}"]
+        goes = at("i" if then == "i + 1" else "i + 1")
+        if random.random() < 0.7:
+            more = [f"  h = h + ({name}.pop() -> {goes})"]
+            also = random.choice(([], [], ["  h = tanh(h)"], more))
+            found += [f"for {target} in {back} {{", *also,
+                      f"  h = cat([h, {name}.pop()], 1) -> {goes}", "}"]  # fmt: skip
+        return [*found, *random.choice(([], [f"h = h -> {self.step(False)}"]))]
+
+    def changed(self) -> list[str]:
+        """What a condition of a turn changes."""
+        random = self.random
+        what = random.choice((["c = c + width"], ["c = 2 * c"], ["h = h -> Linear(h.shape[1] + 1)"],
+                              ["h = h -> Linear(c + 1)", "c = c + 1"]))  # fmt: skip
+        found = [f"  if {random.choice(IN_COUNTED)} {{", *(f"    {each}" for each in what)]
+        if random.random() < 0.3:
+            found += ["  } else {", f"    {random.choice(('c = width', 'h = h -> LayerNorm'))}"]
+        return [*found, "  }"]
+
+    def conditional(self) -> list[str]:
+        """A loop with a number or size that a condition changes, and an inner loop that goes on."""
+        random = self.random
+        over = random.choice(("range(depth)", "range(3)", "range(k)", "reversed(range(depth))"))
+        inner = random.choice((
+            ["  for j in range(k) {", "    h = h -> Linear(h.shape[1] + 1)", "  }"],
+            ["  for j in range(2) {", "    h = h -> Linear(width)", "  }"],
+            ["  h = h -> Linear(c)"], [],
+        ))  # fmt: skip
+        return [f"for i in {over} {{", *self.changed(), *inner, *self.changed(), "}"]
 
     def branch(self, level: int, inside: bool) -> list[str]:
         def body() -> list[str]:

@@ -25,10 +25,18 @@ def test_the_text_in_the_arithmetic_of_sizes_is_the_same_size(source):
 
 @given(expressions(symbolic=False), bindings())
 @settings(max_examples=100, deadline=None)
-def test_spaces_around_the_times_sign_change_nothing_else(source, values):
+def test_as_code_a_size_is_the_same(source, values):
     size = as_size(source)
-    assert text(size, times=" * ").replace(" * ", "*") == text(size)
-    assert as_number(text(size, times=" * "), values) == size.evaluate(values)
+    code = text(size, times=" * ")
+    assert "**" in code or code.replace(" * ", "*") == text(size)
+    assert as_number(code, values) == size.evaluate(values)
+
+
+def test_code_has_powers_where_a_shape_has_factors():
+    assert text(H * H) == "H*H"
+    assert text(H * H, times=" * ") == "H**2"
+    assert text(2 * (H // 3) * (H // 3), times=" * ") == "2 * (H // 3) ** 2"
+    assert text(H * H * W, times=" * ") == "H**2 * W"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,9 @@ BREACHES = {
     "import os\n": "imports os",
     "import torch.hub\n": "imports torch.hub",
     "import torch as os\n": "imports torch",
+    "import math as os\n": "imports math",
+    "import os as math\n": "imports os",
+    "from math import log\n": "imports math",
     "from torch import hub\n": "imports torch",
     "from torch import *\n": "imports torch",
     "from dlc.runtime.run import Run\n": "imports dlc.runtime.run",
@@ -51,6 +54,17 @@ BREACHES = {
     "x = __builtins__\n": "uses __builtins__",
     "x = open('a')\n": "uses open",
     "x = torch\n": "uses torch",
+    "x = math.log(2)\n": "uses math",
+    "import math\nx = math\n": "uses math for what no spec computes",
+    "import math\nx = math.log\n": "uses math for what no spec computes",
+    "import math\nx = math.pi\n": "uses math for what no spec computes",
+    "import math\nx = math.factorial(9)\n": "uses math for what no spec computes",
+    "import math\nx = math.log.__call__(9)\n": "uses math for what no spec computes",
+    "import math\nx = math.__loader__(9)\n": "uses math for what no spec computes",
+    "import math\nmath = 1\n": "binds math",
+    "import math\ndef f(math): return math.log(1)\n": "binds math",
+    "import math\nx = [math for math in (1,)]\n": "binds math",
+    "def math(x): return x\nx = math(1)\n": "uses math for what no spec computes",
     "def zip(x): return x\n": "binds zip",
     "def f(len): return len\n": "binds len",
     "import torch.nn.functional as F\nfrom torch import nn as super\n": "binds super",
@@ -112,6 +126,7 @@ def test_a_file_begins_with_its_docstring() -> None:
 
 def test_code_as_it_is_emitted_is_let_through() -> None:
     inspect("model.py", FIRST + BODY.format("x = x"))
+    inspect("model.py", FIRST + "import math\n" + BODY.format("x = x * math.log(self.math)"))
     inspect("data.py", FIRST + "rows = [lambda row: row]\n")
     inspect("train.py", FIRST + "from dlc.runtime.run import Run\nfrom .model import Net\n")
     for made in map(package_of, SPECS):
@@ -121,7 +136,13 @@ def test_code_as_it_is_emitted_is_let_through() -> None:
 
 @pytest.mark.parametrize("file", ["data.py", "train.py", "predict.py", "expect.py"])
 def test_only_the_runtime_and_what_it_needs_is_imported_by_other_files(file: str) -> None:
-    for line in ("import os", "from os import path", "from dlc.compiler import gate", "import dlc"):
+    for line in (
+        "import os",
+        "import math",
+        "from os import path",
+        "from dlc.compiler import gate",
+        "import dlc",
+    ):
         with pytest.raises(Breach, match="imports"):
             inspect(file, f"{FIRST}{line}\n")
 

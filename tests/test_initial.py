@@ -316,3 +316,36 @@ def test_names_of_other_frameworks_lead_to_torch_s() -> None:
 def test_a_hyperparameter_with_a_type_may_still_be_called_init() -> None:
     text = "model Net(init: int = 4) { input x: f32[N, 4] output y = x -> Linear(init) }"
     assert codes(text) == []
+
+
+ATTENTION = """
+model Whole(init=constant_(0.5)) {
+  input x: f32[N, T, 8]
+  h, _ = MultiheadAttention(2)(x, x, x)
+  h = h -> TransformerEncoderLayer(2, 16)
+  output y: f32[N, T, 8] = h
+}
+
+model Own {
+  input x: f32[N, T, 8]
+  input other: f32[N, T, 6]
+  h, _ = MultiheadAttention(2, init=constant_(0.5))(x, other, other)
+  output y: f32[N, T, 8] = h -> TransformerEncoderLayer(2, 16, init=constant_(0.5))
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["Whole", "Own"])
+def test_attention_and_what_is_built_of_it_have_all_their_matrices_set(
+    name: str, tmp_path: Path
+) -> None:
+    net = getattr(emitted(ATTENTION, tmp_path), name)()
+    matrices = [weight for weight in net.parameters() if weight.dim() > 1]
+    assert len(matrices) == {"Whole": 6, "Own": 8}[name]
+    assert all(bool((weight == 0.5).all()) for weight in matrices)
+    scales = [module.weight for module in net.modules() if isinstance(module, nn.LayerNorm)]
+    assert scales and all(bool((scale == 1).all()) for scale in scales)
+
+
+def test_kernels_as_in_keras_are_none_of_attention() -> None:
+    assert codes(ATTENTION.replace("constant_(0.5))(", "keras)(")) == ["D0228"]

@@ -157,6 +157,36 @@ def test_a_network_is_like_uses_with_other_hyperparameters(values: dict[str, Any
     assert same(WHOLE, other, {})
 
 
+GROWING = """
+model Net(depth: int = 3) {
+  input x: f32[N, 4]
+  h = x
+  c = 3
+  for i in range(depth) {
+    if i > 0 { c = c + 2 }
+    h = h -> Linear(c)
+  }
+  output y = h
+}
+"""
+
+
+@pytest.mark.parametrize("branch", [1, 2])
+def test_a_number_that_a_branch_changes_otherwise_is_noticed(branch: int) -> None:
+    program = program_of(GROWING)
+    whole, concrete = program.whole.model("Net"), program.models["Net"].network
+    assert whole is not None and same(whole, concrete, {})
+    (loop,) = whole.steps
+    assert isinstance(loop, ir.Turns)
+    choice, *rest = loop.steps
+    assert isinstance(choice, ir.Choice) and len(choice.sizes) == 1
+    ((word, *values),) = choice.sizes
+    values[branch - 1] = values[branch - 1] + 1
+    steps = (replaced(choice, sizes=((word, *values),)), *rest)
+    with pytest.raises(Unlike):
+        same(replaced(whole, steps=(replaced(loop, steps=steps),)), concrete, {})
+
+
 def test_what_is_to_blame_is_named_where_a_value_has_no_form() -> None:
     network = replaced(CONCRETE, hyperparameters={"width": 4, "deep": True})
     with pytest.raises(Unlike) as why:

@@ -10,7 +10,8 @@ say something: how many lines the same code takes, not how dense somebody likes 
   straight `forward`; `nn.Sequential` and `nn.ModuleList` hold what is repeated. Hyperparameters are
   arguments with the published sizes; whatever a loop counts is counted as one writes it.
 - A line of `forward` is one layer, or one operation that makes another shape; activations, norms,
-  dropout, a view behind its layer and the sum of a residual stand around it on the same line.
+  dropout, views and the sum of a residual stand around it on the same line. A module of one's own
+  may take what another one gives where both are short.
 - Layers of torch take what is no size of data by keyword (`kernel_size=3`), one's own classes take
   it by position; type hints everywhere; `ruff format` at 88 columns as for the emitted files, and
   no name so long that it alone breaks a line.
@@ -18,8 +19,6 @@ say something: how many lines the same code takes, not how dense somebody likes 
   places. Layers that torch has are torch's, but for attention: it is written out, and so computed
   another way than the emitted model does.
 - One dropout is shared, a residual flag is kept, a list is comprehended where that is shorter.
-
-Where the emitted file is longer all the same, `LONGER` in test_zoo_table.py says how much, and why.
 """
 
 from __future__ import annotations

@@ -58,16 +58,25 @@ def _sum(size: Dim, times: str) -> str:
 def _product(mono: Monomial, number: int, times: str, bare: bool) -> str:
     if not mono:
         return str(number)
-    factors = [atom for atom, power in mono for _ in range(power)]
-    if len(factors) == 1 and number == 1 and bare:
-        return _atom(factors[0], times)
-    words = [
-        _atom(atom, times) if atom.kind in ("name", "min", "max") else f"({_atom(atom, times)})"
-        for atom in factors
-    ]
+    if len(mono) == 1 and mono[0][1] == 1 and number == 1 and bare:
+        return _atom(mono[0][0], times)
+    words = [word for atom, power in mono for word in _powers(atom, power, times)]
     if number != 1:  # the batch goes before the number: N*12
         words.insert(words[0] == "N", str(number))
     return times.join(words)
+
+
+def _powers(atom: Atom, power: int, times: str) -> list[str]:
+    """A factor as often as it stands there: `H*H` in a shape, `H**2` in code."""
+    word = _atom(atom, times)
+    if atom.kind not in ("name", "min", "max"):
+        word = f"({word})"
+    if times == "*" or power == 1:
+        return [word] * power
+    # A name may stand for what a constructor computes: `2**depth`.
+    word = f"({word})" if "**" in word else word
+    simple = all(part.isidentifier() for part in word.split("."))
+    return [f"{word}**{power}" if simple else f"{word} ** {power}"]
 
 
 def _atom(atom: Atom, times: str) -> str:

@@ -226,13 +226,16 @@ class Stack(Record):
     """A list of tensors that loops of a constructor append to or pop from, in a generic network.
 
     `types` are those of what is appended; names that are not in `known` change from turn to turn.
-    Where it is as long as a loop has turns, `count` says how long.
+    Where it is as long as a loop has turns, `count` says how long. `filled` is the loop that has
+    appended the last entries, one a turn; `ready` are the sizes of the next entry as far as known.
     """
 
     handle: Value
     types: tuple[Type, ...]
     known: frozenset[str]
     count: Dim | None = None
+    filled: Any = None
+    ready: tuple[Dim | None, ...] = ()
 
 
 class ListStep(Single):
@@ -265,7 +268,8 @@ class ListStep(Single):
 class Choice(Single):
     """An `if` of the constructor, in a generic network; each branch has layers of its own.
 
-    `merged` are triples: what goes on, and what it is in either branch.
+    `merged` are triples: what goes on, and what it is in either branch. `sizes` are numbers that
+    have a name behind it: the name, and what it is in either branch.
     """
 
     span: Span = unseen()
@@ -273,6 +277,7 @@ class Choice(Single):
     then: tuple[TypedStep, ...]
     otherwise: tuple[TypedStep, ...]
     merged: tuple[tuple[Value, Value, Value], ...]
+    sizes: tuple[tuple[str, Any, Any], ...] = ()
 
     @property
     def outputs(self) -> tuple[Value, ...]:

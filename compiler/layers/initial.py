@@ -72,5 +72,12 @@ INITIALIZERS = {
 
 
 def kernels(weights: Mapping[str, Shape]) -> dict[str, Shape]:
-    """The weights that `init` sets: torch calls each of them weight…; biases stay."""
-    return {name: shape for name, shape in weights.items() if name.startswith("weight")}
+    """The weights that `init` sets: torch calls each of them weight; biases stay.
+
+    Of attention and what is built of it scales of normalisations stay too.
+    """
+    return {
+        name: shape
+        for name, shape in weights.items()
+        if name.startswith("weight") or ("weight" in name and len(shape) > 1)
+    }

@@ -81,8 +81,8 @@ class Blocks:
                 self.name(step)
 
     def holds(self, step: ir.BlockStep) -> bool:
-        """Whether a block in use is a module: it holds weights, buffers, or has a mode."""
-        return self.has_state(self.network(step))
+        """Whether a block in use is a module: a model, or it holds weights, buffers, or a mode."""
+        return self.model(step) is not None or self.has_state(self.network(step))
 
     def has_state(self, network: ir.Network) -> bool:
         """Whether a network holds anything."""
@@ -123,6 +123,8 @@ class Blocks:
         for step in ir.every(network.steps):
             if isinstance(step, ir.Turns):
                 known |= {*step.names, *step.lets, *(word for word, *_ in step.sizes)}
+            if isinstance(step, ir.Choice):
+                known |= {word for word, *_ in step.sizes}
             if isinstance(step, ir.ListStep):
                 known |= {word for _, word in step.sizes}
         return tuple(each for each in self._used(network) if each not in known)
@@ -140,6 +142,9 @@ class Blocks:
                     sizes[word] = opened.names(value, network.atoms)
                 for word, *values in step.sizes:
                     sizes[word] = opened.names(tuple(values), network.atoms)
+            if isinstance(step, ir.Choice):
+                for word, *values in step.sizes:
+                    sizes[word] = opened.names((step.condition, *values), network.atoms)
             if isinstance(step, ir.ListStep):
                 for axis, word in step.sizes:
                     sizes[word] = _appended(network, step.handle, axis)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from .. import ir, opened
+from ..lines import WIDTH
 from .calls import arguments
-from .headers import bare, branches, counted, counted_lists, header, looped, said_first, words
+from .headers import bare, branches, counted, counted_lists, looped, made_by, said_first, words
 from .initial import of_layer
 from .members import Members, acting, flows_through, inside, passing, singular
 from .state import own_state
@@ -107,8 +108,10 @@ class Constructor:
             first, second = (code, PASS) if self._acts(step) else (PASS, code)
             held = f"{first} if {condition} else {second}"
             if lists is None:
-                return [f"self.{self.members.chains[id(step)]} = {held}"]
-            return keep(str(id(step)), held)
+                kept = [f"self.{self.members.chains[id(step)]} = {held}"]
+            else:
+                kept = keep(str(id(step)), held)
+            return [*kept, *self._either(step, [], [])]
         before = {*self.made}
         then, otherwise = (
             [line for each in branch for line in self._of(each, keep, lists)]
@@ -119,7 +122,19 @@ class Constructor:
             keys = {*lists} - before
             then += self._missing(step.otherwise, keep, keys)
             otherwise += self._missing(step.then, keep, keys)
+        return self._either(step, then, otherwise)
+
+    def _either(self, step: ir.Choice, then: list[str], otherwise: list[str]) -> list[str]:
+        """Both branches, with the numbers that they change, as far as something needs them."""
+        sizes = [each for each in step.sizes if each[0] in self.used]
+        then += [f"{word} = {bare(value)}" for word, value, _ in sizes]
+        otherwise += [f"{word} = {bare(value)}" for word, _, value in sizes]
         return branches(opened.written(step.condition), _negated(step), then, otherwise)
+
+    def _does(self, step: ir.Choice) -> bool:
+        """Whether a branch makes a layer, or changes a number that something needs."""
+        made = bool(step.then or step.otherwise or step.merged)
+        return made or any(word in self.used for word, *_ in step.sizes)
 
     def _acts(self, step: ir.Choice) -> bool:
         """Whether it is the first branch that does something."""
@@ -207,10 +222,11 @@ class Constructor:
             if isinstance(step, ir.Turns):
                 return self._chained(step, into)
             if isinstance(step, ir.Choice):
-                chosen = passing(step, self.members) or ()
-                lines = [f"{into}.append({self.code(each)})" for each in chosen]
-                then, otherwise = (lines, []) if self._acts(step) else ([], lines)
-                return branches(opened.written(step.condition), _negated(step), then, otherwise)
+                chosen = passing(step, self.members)
+                lines = [f"{into}.append({self.code(each)})" for each in chosen or ()]
+                first = chosen is not None and self._acts(step)
+                then, otherwise = (lines, []) if first else ([], lines)
+                return self._either(step, then, otherwise)
             assert isinstance(step, ir.LayerStep | ir.BlockStep)
             return self._kept(step, "", lambda _, code: [f"{into}.append({code})"])
 
@@ -225,16 +241,19 @@ class Constructor:
             for each in layers
             if each.attribute in self.members.names or kind != "nn.ModuleList"
         ]
-        nested = any(isinstance(each, ir.Turns | ir.Choice) for each in loop.steps)
+        nested = any(isinstance(each, ir.Turns) for each in loop.steps)
+        nested |= any(isinstance(e, ir.Choice) and self._does(e) for e in loop.steps)
         nested |= any(isinstance(e, ir.ListStep) and self._list(e) for e in loop.steps)
         if not single or nested or len(layers) != 1 or getattr(layers[0], "init", None):
             return []
         code = self.code(layers[0])
         if counted(loop, self.used, self.atoms) or said_first(loop, words(code)):
             return []
-        target, over = header(loop, words(code))
+        target, over = made_by(loop, words(code))
         each = f"{code} for {target} in {over}"
         held = f"{kind}(*({each}))" if kind == "nn.Sequential" else f"{kind}({each})"
+        if len(each) > WIDTH - 12 >= len(f"{name}.append({code})"):
+            return []  # the loop is shorter
         self.made |= {layer.attribute for layer in layers}
         return [f"{name} = {held}"]
 

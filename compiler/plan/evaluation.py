@@ -115,7 +115,7 @@ def loss_lines(
     What has no name of its own must not take one that lives on: of the data, a field, an output.
     """
     others = {data, *map(variable, (*names, *output_names(training)))}
-    writing = Writing(taken=frozenset(others))
+    writing = Writing(taken=frozenset(others), level=1)
     for value in training.loss.inputs:
         writing.names[id(value)] = names.get(value.name, variable(value.name))
         writing.holders[writing.names[id(value)]] = id(value)

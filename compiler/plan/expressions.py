@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from .. import ir
-from ..dims import Dim
 from ..layers.record import Layer
 from ..opened import safe
 from .calls import arguments, called_with, place
@@ -19,7 +19,10 @@ VIEWS = {
     f"torch.{name}": f".{name}"
     for name in "unflatten transpose permute flatten chunk unbind squeeze unsqueeze movedim".split()
 }
-BINDS = {"**": 4, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
+# How tightly operators bind; a comparison least, and none is an operand of another.
+BINDS = {"**": 5, "*": 3, "/": 3, "//": 3, "%": 3, "@": 3, "+": 2, "-": 2}
+SIGNED = 4
+COMPARED = 1
 
 
 def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
@@ -57,38 +60,56 @@ def expression(step: ir.TypedStep, writing: Writing) -> tuple[str, int]:
     raise AssertionError(step)
 
 
-def is_chained(step: ir.TypedStep, consumer: ir.TypedStep) -> bool:
-    """Whether a view of what a step gives is written behind it: `self.linear1(x).mT`."""
-    if not isinstance(consumer, ir.LayerStep) or len(consumer.reads) != 1:
+def is_view(step: ir.LayerStep) -> bool:
+    """Whether a step shows a tensor in another shape, written behind it: `self.linear1(x).mT`."""
+    if to_features(step):
         return False
-    is_view = consumer.layer.code in VIEWS or consumer.layer.code in (*VIEWED, ".reshape")
-    if isinstance(step, ir.LayerStep) and not step.attribute:
-        return is_view and (step.layer.code in VIEWS or step.layer.code == ".reshape")
-    module = isinstance(step, ir.LayerStep | ir.BlockStep) and bool(step.attribute)
-    return is_view and module and consumer.layer.code != "torch.flatten"
+    return step.layer.code in VIEWS or step.layer.code in (*VIEWED, ".reshape", "[]")
+
+
+def to_features(step: ir.LayerStep) -> bool:
+    """Whether a record becomes one row of numbers: in a network that is a line of its own."""
+    return step.layer.code == "torch.flatten" and step.arguments["start_dim"] < 2
 
 
 def _arithmetic(operator: str, operands: tuple[Any, ...], writing: Writing) -> tuple[str, int]:
-    strength = BINDS.get(operator, 1)
+    strength = SIGNED if len(operands) == 1 else BINDS.get(operator, COMPARED)
     parts = []
     for position, operand in enumerate(operands):
         if isinstance(operand, ir.Value):
             part = writing.of(operand)
             inner = writing.strength.get(id(operand), 9)
         else:
-            part, inner = writing.quote(operand), 9
-            if isinstance(operand, Dim | ir.Open) and " " in part:
-                inner = 0
-        weaker = inner < strength or (inner == strength and position == 1)
-        if weaker or (operator == "**" and position == 0 and inner < 9):
+            part = writing.quote(operand)
+            inner = _strength(part)
+        weaker = inner < strength or (inner == strength and (position == 1 or inner == COMPARED))
+        negative = operator == "**" and position == 1 and inner == SIGNED
+        if (weaker and not negative) or (operator == "**" and position == 0 and inner < 9):
             part = f"({part})"
         parts.append(part)
     if len(parts) == 1:
-        return f"{operator}{parts[0]}", 4
+        return f"{operator}{parts[0]}", SIGNED
     if operator == "**":
-        simple = all(part.replace(".", "").replace("_", "").isalnum() for part in parts)
+        plain = (parts[0], parts[1].removeprefix("-"))
+        simple = all(part.replace(".", "").replace("_", "").isalnum() for part in plain)
         return ("{}**{}" if simple else "{} ** {}").format(*parts), strength
     return f"{parts[0]} {operator} {parts[1]}", strength
+
+
+def _strength(code: str) -> int:
+    """How strongly the outermost operator of a number's code binds."""
+    match ast.parse(code.replace("@", "_"), mode="eval").body:
+        case ast.BinOp(op=ast.Pow()):
+            return BINDS["**"]
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return BINDS["+"]
+        case ast.BinOp():
+            return BINDS["*"]
+        case ast.UnaryOp(op=ast.USub()):
+            return SIGNED
+        case ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
+            return 0
+    return 9
 
 
 def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writing) -> str:
@@ -121,7 +142,7 @@ def _function(layer: Layer, step: ir.LayerStep, given: list[str], writing: Writi
         positional = [writing.quote(start), *([writing.quote(end)] if end != -1 else [])]
         named = {}
     whole = writing.strength.get(id(step.inputs[0]), 9) == 9 if step.inputs else False
-    if layer.code in VIEWS and whole and given[0].endswith(")"):
+    if layer.code in VIEWS and whole and not to_features(step):
         return call(given[0] + VIEWS[layer.code], [*given[1:], *_spread(layer, positional)], named)
     if layer.leading:
         return call(layer.code, [*positional, *given], named)
@@ -141,4 +162,5 @@ def _shape(step: ir.LayerStep, writing: Writing) -> str:
     opens = [size for size in sizes if size.value is None]
     if len(opens) == 1:
         return ", ".join("-1" if size.value is None else str(size) for size in sizes)
-    return ", ".join(map(writing.quote, sizes))
+    same = writing.alike(sizes)
+    return f"{same}.shape" if same else ", ".join(map(writing.quote, sizes))

@@ -11,6 +11,9 @@ from .. import ir, opened
 from ..dims import Dim
 from .text import quote
 
+# A name; what stands behind `math.` is none of ours.
+WORD = re.compile(r"(?<![\w@])(?<!\bmath\.)[A-Za-z_][\w@]*")
+
 
 def branches(condition: str, opposite: str, then: list[str], otherwise: list[str]) -> list[str]:
     """`if … else …` of statements; a branch without any is left out."""
@@ -45,17 +48,18 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 def words(*codes: str) -> set[str]:
     """The names in code."""
-    return {word for code in codes for word in re.findall(r"[A-Za-z_][\w@]*", code)}
+    return {word for code in codes for word in WORD.findall(code)}
 
 
 def numbers(network: ir.Network) -> frozenset[str]:
-    """What loops of a constructor bind: what they go over, and sizes that turns change."""
-    loops = (step for step in ir.every(network.steps) if isinstance(step, ir.Turns))
-    return frozenset(
-        word
-        for loop in loops
-        for word in (*loop.names, *loop.lets, *(size for size, *_ in loop.sizes))
-    )
+    """What loops and branches of a constructor bind: what they go over, and sizes they change."""
+    found: set[str] = set()
+    for step in ir.every(network.steps):
+        if isinstance(step, ir.Turns):
+            found |= {*step.names, *step.lets}
+        if isinstance(step, ir.Turns | ir.Choice):
+            found |= {word for word, *_ in step.sizes}
+    return frozenset(found)
 
 
 def counted(
@@ -99,6 +103,15 @@ def header(loop: ir.Turns, used: set[str]) -> tuple[str, str]:
     return _shown(target), opened.written(over)
 
 
+def made_by(loop: ir.Turns, used: set[str]) -> tuple[str, str]:
+    """The same in a constructor, where the numbers of entries that nothing reads are a range."""
+    target, over = header(loop, used)
+    inner = loop.over.operands[0] if loop.over.operator == "enumerate" else None
+    if target.endswith(", _") and isinstance(inner, ir.Open) and not inner.operands:
+        return target.removesuffix(", _"), f"range(len({opened.written(inner)}))"
+    return target, over
+
+
 def _target(target: Any, names: Iterator[str], used: set[str]) -> Any:
     if isinstance(target, tuple):
         return tuple(_target(each, names, used) for each in target)
@@ -138,16 +151,27 @@ def looped(
         return [*before]
     sizes = [each for each in sizes if not _same(each[0], each[1]) or not _same(each[0], each[2])]
     steps = [f"{word} = {bare(then)}" for word, _, then in sizes if not _same(word, then)]
+    for word, value in reversed([*loop.lets.items()]):
+        both = named_by(word, value, [*lines, *steps])
+        lines, steps = both[: len(lines)], both[len(lines) :]
     first = said_first(loop, words(*lines, *steps))
-    target, over = header(loop, words(*lines, *steps, *first))
-    lines, steps = _as_one(lines, steps)
+    target, over = made_by(loop, words(*lines, *steps, *first))
     starts = [f"{word} = {bare(start)}" for word, start, _ in sizes]
     return [
         *starts,
         *before,
         f"for {target} in {over}:",
-        *indented([*first, *lines, *map(_shorter, _together(steps))]),
+        *indented([*first, *lines, *map(shorter, _together(steps))]),
     ]
+
+
+def named_by(word: str, value: Any, state: list[str]) -> list[str]:
+    """Statements in which a size that stands there more than once goes by the author's name."""
+    if not isinstance(value, Dim):
+        return state
+    found = re.compile(rf"(?:(?<=[(=])|(?<=, )|(?<= = )){re.escape(bare(value))}(?=[,)]|$)")
+    often = sum(len(found.findall(line)) for line in state)
+    return [found.sub(word, line) for line in state] if often > 1 else state
 
 
 def said_first(loop: ir.Turns, used: set[str]) -> list[str]:
@@ -157,20 +181,6 @@ def said_first(loop: ir.Turns, used: set[str]) -> list[str]:
         if word in used | words(*found):
             found.insert(0, f"{word} = {bare(value)}")
     return found
-
-
-def _as_one(lines: list[str], steps: list[str]) -> tuple[list[str], list[str]]:
-    """A number that an inner loop goes on counting under a name of its own keeps its name."""
-    kept = []
-    for step in steps:
-        word, _, other = step.partition(" = ")
-        copied = f"{other} = {word}"
-        rest = [line for line in lines if line != copied]
-        if other.isidentifier() and len(rest) == len(lines) - 1 and word not in words(*rest):
-            lines = [re.sub(rf"\b{other}\b", word, line) for line in rest]
-        else:
-            kept.append(step)
-    return lines, kept
 
 
 def bare(value: Any) -> str:
@@ -186,8 +196,8 @@ def bare(value: Any) -> str:
     return code
 
 
-def _shorter(step: str) -> str:
-    """`channels += growth`."""
+def shorter(step: str) -> str:
+    """A number that goes on from itself: `channels += growth`."""
     word, _, code = step.partition(" = ")
     if not code.startswith(f"{word} + "):
         return step

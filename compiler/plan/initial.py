@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import ir
+from ..layers import outside
 from ..layers.initial import INITIALIZERS, KERAS, kernels
 from ..layers.recurrent import GATES
+from ..record import replaced
+from .blocks import Blocks
 from .headers import words
+from .members import Members
 from .text import call, quote
+from .writing import Unwritable
 
+ATTENTION, TRANSFORMER = "MultiheadAttention", "Transformer"
 Quote = Callable[[Any], str]
+EMBEDDINGS = {"Embedding", "EmbeddingBag"}
 
 
 def layers(network: ir.Network) -> Iterator[ir.LayerStep]:
@@ -56,10 +63,17 @@ def of_layer(step: ir.LayerStep, path: str, keras: str, taken: frozenset[str]) -
             f'    if "weight" in {name}:\n'
             f"        {_set(init, weight)}"
         ]
+    if step.layer.name.startswith(TRANSFORMER):
+        weight = _free("weight", taken)
+        return [
+            f"for {weight} in {path}.parameters():\n"
+            f"    if {weight}.dim() > 1:\n"
+            f"        {_set(init, weight)}"
+        ]
     lines = [_set(init, f"{path}.{each}") for each in kernels(_weights(step))]
     padding = step.arguments.get("padding_idx")
     if padding is not None:
-        lines.append(f"nn.init.zeros_({path}.weight[{quote(padding)}])")
+        lines.append(_zero(path, quote(padding)))
     return lines
 
 
@@ -69,7 +83,41 @@ def _free(name: str, taken: frozenset[str]) -> str:
     return name
 
 
-def of_model(network: ir.Network, keras: str, taken: frozenset[str]) -> list[str]:
+def initial(
+    network: ir.Network, members: Members, blocks: Blocks, taken: frozenset[str]
+) -> list[str]:
+    """How weights are set where a spec says so: a model's first, then those of single layers."""
+
+    def inner(step: ir.BlockStep) -> tuple[ir.Network, dict[str, str]]:
+        return step.body, blocks.members(blocks.network(step)).names
+
+    if network.init is None:
+        return list(own(network, members.names, inner, blocks.keras, taken))
+    first = of_model(network, members.names, blocks.keras, taken)
+    each = list(own(network, members.names, inner, blocks.keras, taken))
+    top = replaced(network, steps=tuple(s for s in network.steps if isinstance(s, ir.LayerStep)))
+    single = list(own(top, members.names, inner, blocks.keras, taken))
+    by_class = in_blocks(network, inner, blocks.name, blocks.keras, taken)
+    looped = any(
+        getattr(inside, "init", None)
+        for step in network.steps
+        if isinstance(step, ir.Turns | ir.Choice)
+        for inside in layers(replaced(network, steps=(step,)))
+    )
+    if by_class is None and looped:
+        raise Unwritable(network.name, network.span, set())
+    if by_class is None or not (looped or _shorter([*by_class, *single], each)):
+        return [*first, *each]
+    return [*first, *by_class, *single]
+
+
+def _shorter(some: list[str], others: list[str]) -> bool:
+    return len("\n".join(some).split("\n")) < len("\n".join(others).split("\n"))
+
+
+def of_model(
+    network: ir.Network, attributes: Mapping[str, str], keras: str, taken: frozenset[str]
+) -> list[str]:
     """How the weights of a whole model are set by its `init`."""
     init = network.init
     if init is None:
@@ -78,52 +126,77 @@ def of_model(network: ir.Network, keras: str, taken: frozenset[str]) -> list[str
         return [f"self.apply({keras})"]
     module, weight = _free("module", taken), _free("weight", taken)
     name = _free("name", taken)
-    plain, recurrent, padded = _kinds(layers(network))
+    plain, recurrent = _kinds(layers(network))
     branches = []
     if plain:
-        body = [_set(init, f"{module}.weight")]
-        branches.append((plain, body))
-    if padded:
-        body = [_set(init, f"{module}.weight"), *_padding(module)]
-        branches.append(({"Embedding"}, body))
+        branches.append((plain, [_set(init, f"{module}.weight")]))
+    found = list(layers(network))
+    if any(step.layer.name.startswith((ATTENTION, TRANSFORMER)) for step in found):
+        plain, recurrent = plain | {"Linear"}, recurrent | {ATTENTION}
+        branches = [(plain, [_set(init, f"{module}.weight")])]
     if recurrent:
         inner = [f'if "weight" in {name}:', f"    {_set(init, weight)}"]
-        loop = f"for {name}, {weight} in {module}.named_parameters():"
+        # What attention projects with last is a linear layer of its own.
+        own = "recurse=False" if ATTENTION in recurrent else ""
+        loop = f"for {name}, {weight} in {module}.named_parameters({own}):"
         branches.append((recurrent, [loop, *(f"    {each}" for each in inner)]))
     if not branches:
         return []
-    lines = [f"for {module} in self.modules():", *_indented(_choice(module, branches))]
-    return ["\n".join(lines)]
+    lines, after = _choice(module, branches), []
+    padded = [step for step in found if _is_padded(step) and step.init is None]
+    kinds = {step.layer.name for step in padded}
+    if any(step.layer.name == outside.NAME for step in found):
+        # A module of the person's own may have embeddings with padding too.
+        kinds |= plain & EMBEDDINGS
+    elif all(any(step is each for each in network.steps) for step in padded):
+        rows = {attributes[step.attribute]: step.arguments["padding_idx"] for step in padded}
+        after = [_zero(f"self.{at}", quote(row)) for at, row in rows.items()]
+        kinds = set()
+    if kinds:
+        lines += _padding(module, f"isinstance({module}, {_classes(kinds)}) and ")
+    return ["\n".join([f"for {module} in self.modules():", *_indented(lines)]), *after]
 
 
-def _kinds(found: Iterator[ir.LayerStep]) -> tuple[set[str], set[str], bool]:
-    """Classes whose weight is set, those over time, and whether embeddings have a padding row."""
+def _kinds(found: Iterator[ir.LayerStep]) -> tuple[set[str], set[str]]:
+    """Classes whose weight is set, and those over time."""
     plain: set[str] = set()
     recurrent: set[str] = set()
-    padded = False
     for step in found:
         name = step.layer.name
         if name in GATES:
             recurrent.add(name)
+        elif name.startswith((ATTENTION, TRANSFORMER)):
+            continue
         elif any(len(shape) > 1 for shape in kernels(_weights(step)).values()):
             plain.add(name)
-            padded |= step.arguments.get("padding_idx") is not None
-    return plain - ({"Embedding"} if padded else set()), recurrent, padded
+    return plain, recurrent
 
 
-def _padding(module: str) -> list[str]:
+def _is_padded(step: ir.LayerStep) -> bool:
+    """Whether an embedding has a row of zeros."""
+    return step.arguments.get("padding_idx") is not None
+
+
+def _zero(path: str, row: str) -> str:
+    return f"nn.init.zeros_({path}.weight[{row}])"
+
+
+def _padding(module: str, where: str = "") -> list[str]:
     return [
-        f"if {module}.padding_idx is not None:",
-        f"    nn.init.zeros_({module}.weight[{module}.padding_idx])",
+        f"if {where}{module}.padding_idx is not None:",
+        f"    {_zero(module, f'{module}.padding_idx')}",
     ]
+
+
+def _classes(kinds: set[str]) -> str:
+    return " | ".join(f"nn.{kind}" for kind in sorted(kinds))
 
 
 def _choice(module: str, branches: Sequence[tuple[set[str], list[str]]]) -> list[str]:
     """`if isinstance(…)` and `elif`, one branch a kind of layer."""
     lines = []
     for position, (kinds, body) in enumerate(branches):
-        classes = " | ".join(f"nn.{kind}" for kind in sorted(kinds))
-        lines.append(f"{'elif' if position else 'if'} isinstance({module}, {classes}):")
+        lines.append(f"{'elif' if position else 'if'} isinstance({module}, {_classes(kinds)}):")
         lines += _indented(body)
     return lines
 
@@ -140,8 +213,8 @@ def keras_body(networks: Sequence[ir.Network]) -> list[str]:
     of all gates is drawn whole, so its fan out is 4 units, not one.
     """
     found = [step for network in networks for step in _under_keras(network)]
-    plain, recurrent, padded = _kinds(iter(found))
-    plain -= {"Embedding"}
+    plain, recurrent = _kinds(iter(found))
+    tables, plain = plain & EMBEDDINGS, plain - EMBEDDINGS
     branches = []
     if plain:
         biases = {s.arguments.get("bias", True) for s in found if s.layer.name in plain}
@@ -151,9 +224,10 @@ def keras_body(networks: Sequence[ir.Network]) -> list[str]:
         elif biases != {False}:
             body += ["if module.bias is not None:", "    nn.init.zeros_(module.bias)"]
         branches.append((plain, body))
-    if any(step.layer.name == "Embedding" for step in found):
+    if tables:
         even = "nn.init.uniform_(module.weight, -0.05, 0.05)"
-        branches.append(({"Embedding"}, [even, *(_padding("module") if padded else [])]))
+        padded = any(map(_is_padded, found))
+        branches.append((tables, [even, *(_padding("module") if padded else [])]))
     if recurrent:
         branches.append((recurrent, _keras_over_time(recurrent, found)))
     return _choice("module", branches)

@@ -35,6 +35,7 @@ def write_loop(
     body = replace(
         writing,
         lines=[],
+        level=writing.level + 1,
         taken=writing.taken | held | {*lists, turn},
         counted={**writing.counted, loop.turn: name(turn) + 1 - loop.start},
     )

@@ -155,6 +155,8 @@ def _row(steps: tuple[ir.TypedStep, ...], value: ir.Value, end: ir.Value, member
                     return False
                 if any(each is not value for each in step.reads):
                     return False
+            case ir.Choice(merged=(), then=(), otherwise=()):
+                continue  # of numbers alone
             case ir.Choice():
                 if passing(step, members) is None or any(e is not value for e in step.reads):
                     return False

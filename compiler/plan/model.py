@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,20 +12,20 @@ from typing import Any
 
 from .. import ir, opened
 from ..dims import Dim
-from ..record import replaced
 from ..tensor import Type
 from .blocks import Blocks, asked, given
 from .classes import variants
 from .construct import Constructor
 from .extern import outside_module
 from .functions import FunctionPlan, computed
-from .headers import bare, numbers, words
-from .initial import in_blocks, keras_body, layers, needs_keras, of_model, own
+from .headers import bare, named_by, numbers, words
+from .initial import initial, keras_body, needs_keras
 from .members import Members
 from .names import attribute, imported, local, variable
 from .network import derived_by, write
 from .opening import conditions, defaults, derived, read_axes, readable, sizes_of, told
 from .outside import Outside
+from .polish import gathered, on_the_spot, shortened
 from .text import Line, call, comment, quote
 from .tidy import tidied
 from .writing import Unwritable, Writing
@@ -103,7 +104,7 @@ def _model_file(program: ir.TypedProgram, title: str, file: str) -> ModelFile:
         line for body in (*(c.body for c in classes), *(f.body for f in functions)) for line in body
     ]
     state = [line for each in classes for line in each.state]
-    imports = []
+    imports = ["import math", ""] if any(map(opened.calls_math, [*lines, *state])) else []
     if any("torch." in line for line in [*lines, *state]):
         imports.append("import torch")
     if any("F." in line for line in lines):
@@ -129,38 +130,48 @@ def _class(
     ]
     told = {each: opened.safe(each) for each in (*sizes, *(each.name for each in hyper))}
     taken = frozenset(told.values()) | numbers(network) | {*blocks.networks, *blocks.functions}
-    build = partial(_built, blocks)
+    axes: dict[str, str] = {}
+    build = partial(_built, blocks, axes)
     used = blocks.used(network)
     construct = Constructor(members, build, network.atoms, used, blocks.keras, taken)
-    state = [f"{word} = {bare(v)}" for word, v in network.lets.items() if word in used]
-    state += _required(network, taken, file)
+    state = _required(network, taken, file)
     state += construct.statements(network.steps)
-    state += _initial(network, members, blocks, taken)
+    state += initial(network, members, blocks, taken)
     held: dict[str, str] = {}
     for size, word in told.items():
         # What `forward` itself needs is kept on the module.
         if size not in sizes or size not in readable(network):
             held[word] = attribute(word, {*members.every, *held.values()})
-    writing, forward = _forward(network, blocks, held)
+    kept = dict(held)
+    for word, value in network.lets.items():
+        # What only hyperparameters and sizes of the constructor decide is computed there.
+        if opened.names(value, network.atoms) <= {*told.values(), *(used & network.lets.keys())}:
+            kept[word] = attribute(word, {*members.every, *kept.values()})
+    writing, forward = _forward(network, blocks, kept)
     if definition.extern:
         state, writing.lines = outside_module(network, definition, blocks.outside, writing, file)
     if writing.lost:
         raise Unwritable(definition.name, definition.span, writing.lost)
     # What blocks ask of sizes is among the conditions of each model, in the model's names.
     checks = conditions(network, writing, file) if model else []
-    lets = {word for word in network.lets if word in writing.sizes}
-    computed_here = [
-        Line(f"{writing.renamed.get(word, word)} = {writing.quote(value)}")
-        for word, value in network.lets.items()
-        if word in lets
-    ]
-    unknown = writing.sizes - readable(network).keys() - held.keys() - lets
+    computed_here = _lets(network, writing, kept)
+    unknown = writing.sizes - readable(network).keys() - kept.keys() - network.lets.keys()
     if unknown:
         raise Unwritable(definition.name, definition.span, unknown)
-    state[:0] = [f"self.{at} = {word}" for word, at in held.items() if word in writing.sizes]
+    own: list[str] = []
+    for word, value in reversed([*network.lets.items()]):
+        state = named_by(word, value, state)
+        here = word in words(*state, *own)
+        if word in writing.sizes and word in kept:
+            own.insert(0, f"self.{kept[word]} = {word if here else bare(value)}")
+        own[:0] = [f"{word} = {bare(value)}"] if here else []
+    state = shortened(state, axes, told.values())
+    told_also = [f"self.{at} = {word}" for word, at in held.items() if word in writing.sizes]
+    state[:0] = [*told_also, *own]
     state = tidied(network, state, writing.lines)
     filled, by = defaults(network, writing), derived(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *computed_here, *filled, *by, *checks]
+    body = [*computed_here, *filled, *by, *checks, *gathered(writing.lines, 8)]
+    writing.lines = on_the_spot(sizes_of(network, writing), body, 8)
     return ClassPlan(
         name,
         signature(network, definition),
@@ -173,43 +184,21 @@ def _class(
     )
 
 
+def _lets(network: ir.Network, writing: Writing, kept: Mapping[str, str]) -> list[Line]:
+    """The values with names that a body needs and computes itself."""
+    found: list[Line] = []
+    writing.lets = {}
+    for word, value in reversed([*network.lets.items()]):
+        if word in writing.sizes and word not in kept:
+            found.insert(0, Line(f"{writing.renamed.get(word, word)} = {writing.quote(value)}"))
+    return found
+
+
 def _declared(network: ir.Network, members: Members) -> Iterator[str]:
     """What a type checker cannot know: that a buffer is a tensor."""
     for step in ir.every(network.steps):
         if isinstance(step, ir.StateStep) and step.kind == "buffer" and step.attribute:
             yield f"{members.names[step.attribute]}: Tensor"
-
-
-def _initial(
-    network: ir.Network, members: Members, blocks: Blocks, taken: frozenset[str]
-) -> list[str]:
-    """How weights are set where a spec says so: a model's first, then those of single layers."""
-
-    def inner(step: ir.BlockStep) -> tuple[ir.Network, dict[str, str]]:
-        return step.body, blocks.members(blocks.network(step)).names
-
-    if network.init is None:
-        return list(own(network, members.names, inner, blocks.keras, taken))
-    first = of_model(network, blocks.keras, taken)
-    each = list(own(network, members.names, inner, blocks.keras, taken))
-    top = replaced(network, steps=tuple(s for s in network.steps if isinstance(s, ir.LayerStep)))
-    single = list(own(top, members.names, inner, blocks.keras, taken))
-    by_class = in_blocks(network, inner, blocks.name, blocks.keras, taken)
-    looped = any(
-        getattr(inside, "init", None)
-        for step in network.steps
-        if isinstance(step, ir.Turns | ir.Choice)
-        for inside in layers(replaced(network, steps=(step,)))
-    )
-    if by_class is None and looped:
-        raise Unwritable(network.name, network.span, set())
-    if by_class is None or not (looped or _shorter([*by_class, *single], each)):
-        return [*first, *each]
-    return [*first, *by_class, *single]
-
-
-def _shorter(some: list[str], others: list[str]) -> bool:
-    return len("\n".join(some).split("\n")) < len("\n".join(others).split("\n"))
 
 
 def _keras_function(name: str, networks: list[ir.Network]) -> FunctionPlan:
@@ -272,34 +261,34 @@ def _annotation(sample: Any) -> str:
     return f"tuple[{inner.pop()}, ...]" if len(inner) == 1 else "tuple"
 
 
-def _built(blocks: Blocks, step: ir.BlockStep) -> str:
-    """The call that makes a block."""
+def _built(blocks: Blocks, axes: dict[str, str], step: ir.BlockStep) -> str:
+    """The call that makes a block; `axes` is told what its sizes are called there."""
     name = blocks.name(step)
     whole = blocks.whole(step)
     if whole is None:
         return call(name)
     sizes = [bare(step.body.sizes[size]) for size in blocks.needed(whole)]
-    # What has the name of its parameter goes in order, the rest says what it is.
+    axes |= dict(zip(sizes, blocks.needed(whole), strict=True))
+    # What is computed goes in order; numbers, words and choices say what they are.
     named = {opened.safe(each): bare(value) for each, value in given(step, whole).items()}
     definition = blocks.program.program.definitions[step.block]
     for each in asked(whole, definition):
         word = opened.safe(each.name)
-        if named.get(word) != word:
+        if word not in named or not _is_computed(named[word]):
             break
         sizes.append(named.pop(word))
     return call(name, sizes, named)
 
 
+def _is_computed(code: str) -> bool:
+    tree = ast.parse(code, mode="eval")
+    if isinstance(tree.body, ast.IfExp | ast.BoolOp | ast.UnaryOp):
+        return False
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
+
+
 def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tuple[Writing, str]:
-    writing = _writing(network, blocks)
-    writing.renamed = {**writing.renamed, **{word: f"self.{at}" for word, at in held.items()}}
-    writing.functions = {
-        id(step): _called(step, blocks)
-        for step in ir.every(network.steps)
-        if isinstance(step, ir.BlockStep) and not blocks.holds(step)
-    }
-    parameters = _parameters(network, writing)
-    write(network, writing)
+    writing, parameters = _body(network, blocks, held)
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     forward = call("forward", ["self", *parameters], before="def ", after=f" -> {gives}:")
     if derived_by(network.steps):
@@ -308,7 +297,35 @@ def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tu
     return writing, forward
 
 
-def _writing(network: ir.Network, blocks: Blocks) -> Writing:
+def _body(
+    network: ir.Network, blocks: Blocks, held: Mapping[str, str]
+) -> tuple[Writing, list[str]]:
+    """The statements of `forward` or of a function, and its parameters."""
+    lets = {size: word for word, size in network.lets.items() if isinstance(size, Dim)}
+    while True:
+        writing = _writing(network, blocks, held)
+        writing.renamed = {**writing.renamed, **{word: f"self.{at}" for word, at in held.items()}}
+        writing.functions = {
+            id(step): _called(step, blocks)
+            for step in ir.every(network.steps)
+            if isinstance(step, ir.BlockStep) and not blocks.holds(step)
+        }
+        writing.lets = lets
+        parameters = _parameters(network, writing)
+        write(network, writing)
+        # A name for a size is worth a line where it is used more than once.
+        codes = "\n".join(line.code for line in writing.lines)
+        often = {
+            size: word
+            for size, word in lets.items()
+            if len(re.findall(rf"\b{held.get(word, word)}\b", codes)) > 1
+        }
+        if often == lets:
+            return writing, parameters
+        lets = often
+
+
+def _writing(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> Writing:
     """A fresh function body: names of other functions are taken, so are those of its sizes."""
     sizes = {size: local(size) for size in network.sizes}
     for value in network.inputs:
@@ -317,7 +334,7 @@ def _writing(network: ir.Network, blocks: Blocks) -> Writing:
             sizes.setdefault(size, local(size))
     sizes |= {word: word for word in told(network)}
     taken = frozenset({*blocks.networks, *blocks.functions, *sizes.values()})
-    taken |= numbers(network)
+    taken |= numbers(network) | (network.lets.keys() - held.keys())
     writing = Writing(taken=taken, renamed=sizes, atoms=network.atoms)
     writing.members = blocks.members(network)
     writing.chains = {
@@ -338,6 +355,8 @@ def _parameters(network: ir.Network, writing: Writing) -> list[str]:
         parameters.append(f"{name}: Tensor | None = None" if filled else f"{name}: Tensor")
     if network.inputs:
         writing.device = f"{writing.names[id(network.inputs[0])]}.device"
+    required = [value for value in network.inputs if value.name not in network.defaults]
+    writing.inputs = {writing.names[id(value)]: value for value in required}
     read_axes(network, writing)
     return parameters
 
@@ -355,18 +374,12 @@ def _tensors(count: int) -> str:
 def _plain_function(
     name: str, network: ir.Network, definition: ir.Definition, blocks: Blocks, file: str
 ) -> FunctionPlan:
-    writing = _writing(network, blocks)
-    writing.functions = {
-        id(step): _called(step, blocks)
-        for step in ir.every(network.steps)
-        if isinstance(step, ir.BlockStep)
-    }
-    parameters = _parameters(network, writing)
-    write(network, writing)
+    writing, parameters = _body(network, blocks, {})
     if writing.lost:
         raise Unwritable(definition.name, definition.span, writing.lost)
     filled, by = defaults(network, writing), derived(network, writing)
-    writing.lines[:0] = [*sizes_of(network, writing), *filled, *by]
+    body = [*_lets(network, writing, {}), *filled, *by, *gathered(writing.lines, 4)]
+    writing.lines = on_the_spot(sizes_of(network, writing), body, 4)
     parameters += [
         _parameter(each, writing.renamed[opened.safe(each.name)], network, blocks.program)
         for each in asked(network, definition)

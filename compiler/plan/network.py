@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .. import ir
+from ..lines import WIDTH
 from .calls import pattern, shape_of
-from .expressions import expression, is_chained
+from .expressions import expression
 from .names import local
+from .nesting import Nesting, is_created, is_several
 from .places import Origins
 from .text import Line
 from .turns import through, write_choice, write_list, write_turns
 from .writing import Writing
 
+MODE = re.compile(r"(\w+)=([\w.]+ if self\.training else 0\.0)")
 ACTIVATIONS_FIRST = ("relu", "ReLU")
-CHAINED = 56  # letters of what a method is called on: `self.linear1(x).transpose(1, 2)`
-BESIDE = 32  # letters of one side of a sum
-NESTED = 44  # letters of a call that stands within another one
 POOLS = ("MaxPool1d", "MaxPool2d")
 
 
@@ -117,6 +118,7 @@ def write(
     writing.goals = _goals(steps)
     derived = {id(value) for value in derived_by(steps)}
     origins = Origins(steps, marked=not writing.nesting)
+    nesting = Nesting(steps, reads, fixed, writing, origins, network.outputs if returns else ())
     for index, step in enumerate(steps):
         if isinstance(step, ir.LoopStep):
             from .loops import write_loop
@@ -149,18 +151,19 @@ def write(
             continue
         if id(output) in derived:
             pass
-        elif _nests(step, index, steps, reads, code, fixed, writing) or (
+        elif nesting.nests(index, code, strength) or (
             writing.nesting and _nests_call(step, index, steps, reads, code, fixed)
         ):
             writing.inline[id(output)] = code
             writing.strength[id(output)] = strength
             origins.inside(step)
             continue
+        code = _by_mode(code, index, last, writing)
         kept = [value for value in made if reads[id(value)] or id(value) in fixed]
         note = ", ".join(filter(None, map(shape_of, kept)))
         note = note if len(note) < 72 else ""
         at_end = returns and index == len(steps) - 1
-        if at_end and network.outputs == made and len(made) == 1 and not _is_several(step):
+        if at_end and network.outputs == made and len(made) == 1 and not is_several(step):
             writing.lines.append(origins.line(f"return {code}", note, step))
             return
         names = [
@@ -171,7 +174,7 @@ def write(
         ]
         structure = step.structure if isinstance(step, ir.LayerStep) else tuple(range(len(made)))
         target = names[0]
-        if _is_several(step) or len(made) > 1:
+        if is_several(step) or len(made) > 1:
             target = pattern(structure, names)
         writing.lines.append(origins.line(f"{target} = {code}", note, step))
         writing.lines += [
@@ -181,12 +184,21 @@ def write(
         ]
     if returns:
         given = ", ".join(writing.of(value) for value in network.outputs)
-        writing.lines.append(Line(f"return {given}"))
+        note = ", ".join(f"{each.name} {shape_of(each)}".strip() for each in network.outputs)
+        writing.lines.append(origins.last(f"return {given}", note, network.outputs))
 
 
-def _is_several(step: ir.TypedStep) -> bool:
-    """Whether torch returns a tuple, be it of one."""
-    return isinstance(step, ir.LayerStep) and step.structure != 0
+def _by_mode(code: str, index: int, last: Mapping[int, int], writing: Writing) -> str:
+    """A call; what depends on training is computed before it where the call is too long."""
+    match = MODE.search(code)
+    room = WIDTH - 12 - 4 * writing.level
+    if match is None or len(code) - code.find("(") - 2 <= room:
+        return code
+    name, value = match.groups()
+    if name in writing.renamed or _held(name, index, last, writing):
+        return code
+    writing.lines.append(Line(f"{name} = {value}"))
+    return code.replace(match[0], f"{name}={name}")
 
 
 def _name(
@@ -238,90 +250,6 @@ def _held(name: str, index: int, last: Mapping[int, int], writing: Writing) -> b
     return holder is not None and last.get(holder, -1) > index
 
 
-def _nests(
-    step: ir.TypedStep,
-    index: int,
-    steps: tuple[ir.TypedStep, ...],
-    reads: Mapping[int, list[int]],
-    code: str,
-    fixed: Mapping[int, str],
-    writing: Writing,
-) -> bool:
-    """Whether a step is written inside the next one: `F.relu(self.conv1(x))`, `F.relu(a + b)`."""
-    outputs = outputs_of(step)
-    if len(outputs) != 1 or index + 1 >= len(steps) or _is_several(step):
-        return False
-    (output,) = outputs
-    if output.name or id(output) in fixed or len(code) > 60:
-        return False
-    if reads[id(output)] == [index + 2] and index + 2 < len(steps):
-        other = steps[index + 1]
-        if not _beside(step, other, steps[index + 2], reads, index, code):
-            return False
-        right = expression(other, writing)[0]
-        return _nests(other, index + 1, steps, reads, right, fixed, writing)
-    if reads[id(output)] != [index + 1]:
-        return False
-    consumer = steps[index + 1]
-    if isinstance(consumer, ir.LoopStep | ir.Turns | ir.Choice):
-        return False  # it would be computed in each turn, or in one branch alone
-    if _is_created(step) or isinstance(step, ir.ListStep):
-        return True
-    if isinstance(step, ir.ArithmeticStep):
-        return isinstance(consumer, ir.ArithmeticStep) or (
-            isinstance(consumer, ir.LayerStep)
-            and (not consumer.attribute or (_evens(consumer) and len(code) <= NESTED))
-        )
-    if isinstance(consumer, ir.ListStep):
-        return code.count("(") <= 2 and len(code) <= NESTED
-    if isinstance(consumer, ir.ArithmeticStep):
-        return code.count("(") <= 2 and len(code) <= NESTED
-    if is_chained(step, consumer) and len(code) <= CHAINED:
-        return True
-    if _keeps_shape(consumer) and code.count("(") <= 2 and len(code) <= NESTED:
-        return True
-    if not isinstance(consumer, ir.LayerStep) or consumer.attribute:
-        return False
-    # Behind a method reads on from left to right: `G(torch.randn(8, 100)).detach()`.
-    if code.count("(") > (2 if consumer.layer.code.startswith(".") else 1):
-        return False
-    # Elementwise functions of one tensor: activations.
-    return consumer.layer.positional == 0 and len(consumer.inputs) == 1
-
-
-def _beside(
-    step: ir.TypedStep,
-    other: ir.TypedStep,
-    consumer: ir.TypedStep,
-    reads: Mapping[int, list[int]],
-    index: int,
-    code: str,
-) -> bool:
-    """Whether it is the left side of a sum or product, what comes next being the right one."""
-    if not isinstance(consumer, ir.ArithmeticStep) or len(other.outputs) != 1:
-        return False
-    if isinstance(other, ir.LoopStep | ir.Turns | ir.Choice | ir.StateStep | ir.ReadStep):
-        return False
-    (right,) = other.outputs
-    if right.name or reads[id(right)] != [index + 2] or code.count("(") > 1:
-        return False
-    return consumer.operands == (*step.outputs, right) and len(code) <= BESIDE
-
-
-def _keeps_shape(step: ir.TypedStep) -> bool:
-    """Whether a module or function gives one tensor the shape that it has: norms, activations."""
-    if not isinstance(step, ir.LayerStep | ir.BlockStep) or len(step.reads) != 1:
-        return False
-    if isinstance(step, ir.LayerStep) and step.attribute and not _evens(step):
-        return False
-    return len(step.outputs) == 1 and step.outputs[0].type.shape == step.reads[0].type.shape
-
-
-def _evens(step: ir.LayerStep) -> bool:
-    """Whether a layer is a norm or a dropout: what is no step of its own to its reader."""
-    return "Norm" in step.layer.name or "Dropout" in step.layer.name
-
-
 def _nests_call(
     step: ir.TypedStep,
     index: int,
@@ -336,17 +264,13 @@ def _nests_call(
     (output,) = step.outputs
     user = index + 1
     # New tensors stand where they are used, so that they come between without a line.
-    while user < len(steps) and _is_created(steps[user]):
+    while user < len(steps) and is_created(steps[user]):
         user += 1
     if output.name or id(output) in fixed or reads[id(output)] != [user] or user == len(steps):
         return False
     if isinstance(steps[user], ir.LoopStep | ir.Turns | ir.Choice):
         return False
     return isinstance(steps[user], ir.BlockStep) or getattr(steps[user], "attribute", "") == ""
-
-
-def _is_created(step: ir.TypedStep) -> bool:
-    return isinstance(step, ir.LayerStep) and step.layer.on_device
 
 
 def derived_by(steps: tuple[ir.TypedStep, ...]) -> tuple[ir.Value, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from .. import ir
@@ -14,9 +15,10 @@ from ..opened import is_open, safe
 from .calls import dtype
 from .names import local
 from .network import derived_by
-from .text import Line, call, quote
+from .text import Line, call, exchanged, quote
 from .writing import Writing
 
+OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
 TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -26,6 +28,7 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     hyper = told(network)
     asked = [g for g in network.guards if not _names(g.condition) <= hyper]
     merged: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    elsewhere = set(writing.sizes)
     for each in joined(asked):
         known = each.names <= readable(network).keys() | told(network)
         if not known or each.names <= told(network):
@@ -41,12 +44,39 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
     for (says, form), parts in merged.items():
         sizes = [size for size, _ in parts]
         whole = says.replace(form, _together(form, sizes)) if sizes[0] else says
-        codes = [_in_brackets(code) if len(parts) > 1 else code for _, code in parts]
-        test = _in_brackets(" and ".join(codes))
         place = says.partition(": ")[0]
-        code = f"if not {test}:\n    raise ValueError({quote(whole)})"
-        lines.append(Line(code, place=place))
+        test = _fails([code for _, code in parts])
+        others = [part for each in merged.values() if each is not parts for part in each]
+        read = elsewhere | {word for _, code in others for word in _named(code)}
+        if len(parts) > 1 and not read & {*sizes}:
+            found = _of_all(sizes, parts[0][1], network, writing)
+            writing.sizes -= {*sizes} if found else set()
+            test = found or test
+        lines.append(Line(f"if {test}:\n    raise ValueError({quote(whole)})", place=place))
     return lines
+
+
+def _of_all(sizes: list[str], code: str, network: ir.Network, writing: Writing) -> str:
+    """When not all of an input's last axes are so: `min(image.shape[2:]) < 4`; else nothing."""
+    places = [readable(network).get(size) for size in sizes]
+    axes = sorted(place[1] for place in places if place is not None)
+    first = places[0]
+    if first is None or any(place is None or place[0] is not first[0] for place in places):
+        return ""
+    if axes != [*range(axes[0], len(first[0].type.shape))]:
+        return ""
+    found = f"{writing.names[id(first[0])]}.shape[{axes[0]}:]"
+    word = writing.renamed.get(sizes[0], sizes[0])
+    opposite = _opposite(code)
+    least = opposite.removeprefix(f"{word} < ")
+    if least != opposite and word not in _named(least):
+        return f"min({found}) < {least}"
+    each = exchanged(word, "size", opposite)
+    return f"any({each} for size in {found})" if each and "size" not in _named(code) else ""
+
+
+def _named(code: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 def _together(form: str, sizes: list[str]) -> str:
@@ -168,6 +198,27 @@ def readable(network: ir.Network) -> dict[str, tuple[ir.Value, int]]:
         for axis, size in enumerate(value.type.shape):
             found.setdefault(str(size), (value, axis))
     return found
+
+
+def _fails(codes: list[str]) -> str:
+    """When not all of these hold: `T > self.longest`, `H % 16 != 0 or W % 16 != 0`."""
+    opposites = [_opposite(code) for code in codes]
+    if all(opposites):
+        return " or ".join(opposites)
+    codes = [_in_brackets(code) if len(codes) > 1 else code for code in codes]
+    return f"not {_in_brackets(' and '.join(codes))}"
+
+
+def _opposite(code: str) -> str:
+    """The opposite of one comparison; nothing where it is more than that."""
+    tree = ast.parse(code, mode="eval").body
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
+        return ""
+    left = code[: tree.left.end_col_offset]
+    right = code[tree.comparators[0].col_offset :]
+    operator = code[len(left) : len(code) - len(right)].strip()
+    known = operator in OPPOSITE and left + right == code.replace(f" {operator} ", "", 1)
+    return f"{left} {OPPOSITE[operator]} {right}" if known else ""
 
 
 def _in_brackets(code: str) -> str:

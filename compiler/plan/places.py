@@ -34,6 +34,19 @@ class Origins:
         span, breaks = self._of(step)
         return Line(code, note, place=place(span), mark=_line(span) if breaks else "")
 
+    def last(self, code: str, note: str, values: Sequence[ir.Value]) -> Line:
+        """The statement that returns values, some of which are computed in it."""
+        inner = [self._inside[id(value)] for value in values if id(value) in self._inside]
+        if not inner:
+            return Line(code)
+        breaking = [span for span, breaks in inner if breaks]
+        span = (breaking or [span for span, _ in inner])[0]
+        return Line(code, note, place=place(span), mark=_line(span) if breaking else "")
+
+    def breaks(self, steps: Sequence[ir.TypedStep]) -> int:
+        """How many of these steps an input of a wrong size breaks."""
+        return sum(id(step) in self._breaking for step in steps)
+
     def _of(self, step: ir.TypedStep) -> tuple[Span, bool]:
         """What a wrong input breaks is a layer with weights, not the `relu` around it."""
         inner = [self._inside[id(value)] for value in step.reads if id(value) in self._inside]

@@ -293,7 +293,7 @@ def _step(
 
 def _writing(network: ir.Network, models: Mapping[str, str], taken: set[str]) -> Writing:
     """A body that calls models by their variables and makes tensors on the run's device."""
-    writing = Writing(taken=AROUND | taken | {*models.values()}, renamed={"N": "n"})
+    writing = Writing(taken=AROUND | taken | {*models.values()}, renamed={"N": "n"}, level=1)
     writing.device = "run.device"
     writing.nesting = True
     writing.functions = {

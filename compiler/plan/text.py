@@ -10,7 +10,7 @@ from typing import Any
 from .. import ir
 from ..characters import literal, on_one_line
 from ..dims import Dim, text
-from ..lines import WIDTH, marked
+from ..lines import STRING, WIDTH, marked
 
 
 def quote(value: Any) -> str:
@@ -108,3 +108,9 @@ def call(
     """`before function(arguments) after` on one line; `lines.fitted` breaks it if need be."""
     parts = [*positional, *(f"{name}={value}" for name, value in (named or {}).items())]
     return f"{before}{function}({', '.join(parts)}){after}"
+
+
+def exchanged(word: str, by: str, code: str) -> str:
+    """Code with an expression for a name, but not in strings, attributes and keywords."""
+    found = re.compile(rf"{STRING.pattern}|(?<![.\w]){word}(?!\w|=[^=])")
+    return found.sub(lambda match: by if match[0] == word else match[0], code)

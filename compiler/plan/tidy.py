@@ -6,17 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .. import ir
+from .. import ir, opened
+from .chosen import chosen
+from .coalesce import coalesced, renamed
 from .headers import words
 from .text import Line
-
-COPIED = re.compile(r"([\w@]+) = ([\w@]+)")
-# A name as such: not in a string, of an attribute or of an argument.
-NAME = re.compile(r'"(?:\\.|[^"\\])*"|(?<![.\w@])[A-Za-z_][\w@]*+(?!=[^=])')
 
 
 def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str]:
     """The statements of a constructor; the comments of `forward` are changed alike."""
+    opposite = _opposites(network)
+    return chosen(_named(network, state, lines, opposite), opposite)
+
+
+def _named(
+    network: ir.Network, state: list[str], lines: list[Line], opposite: Mapping[str, str]
+) -> list[str]:
     counted: dict[str, None] = {}
     kept: set[str] = set()
     for step in ir.every(network.steps):
@@ -25,12 +30,14 @@ def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str
             # Of a block that is typed within its caller: such names no text has.
             counted |= dict.fromkeys(word for word in step.names if "@" in word)
             kept |= {word for word in step.names if "@" not in word}
+        elif isinstance(step, ir.Choice):
+            counted |= dict.fromkeys(word for word, *_ in step.sizes)
         elif isinstance(step, ir.ListStep):
             counted |= dict.fromkeys(word for _, word in step.sizes)
     if not counted:
         return state
     state = _begun(_popped(state))
-    state, same = _without_copies(state, set(counted))
+    state, same = coalesced(state, set(counted), opposite)
     codes = (*state, *(line.code for line in lines))
     used = [word for word in counted if word in words(*codes)]
     taken = (words(*codes) | kept) - set(counted)
@@ -41,29 +48,21 @@ def tidied(network: ir.Network, state: list[str], lines: list[Line]) -> list[str
     shown = {word: names.get(same.get(word, word), _stem(word)) for word in counted}
     for place, line in enumerate(lines):
         if line.note:
-            lines[place] = replace(line, note=_renamed(line.note, shown))
+            lines[place] = replace(line, note=renamed(line.note, shown))
         if "@" in line.code:
-            lines[place] = replace(lines[place], code=_renamed(line.code, names))
-    return [_renamed(line, names) for line in state]
+            lines[place] = replace(lines[place], code=renamed(line.code, names))
+    return [renamed(line, names) for line in state]
 
 
-def _without_copies(state: list[str], counted: set[str]) -> tuple[list[str], dict[str, str]]:
-    """A number that goes on from another, which nothing needs any more, has the other's name."""
-    same: dict[str, str] = {}
-    place = 0
-    while place < len(state):
-        match = COPIED.fullmatch(state[place])
-        rest = state[place + 1 :]
-        if match and {*match.groups()} <= counted and match[2] not in words(*rest):
-            same |= {match[1]: match[2]}
-            state = [*state[:place], *(_renamed(each, {match[1]: match[2]}) for each in rest)]
-            continue
-        place += 1
-    for word, other in same.items():
-        while other in same:
-            other = same[other]
-        same[word] = other
-    return state, same
+def _opposites(network: ir.Network) -> dict[str, str]:
+    """What is written for the negation of a condition."""
+    found: dict[str, str] = {}
+    for step in ir.every(network.steps):
+        if isinstance(step, ir.Choice):
+            both = (step.condition, opened.operation("not", step.condition))
+            one, other = map(opened.written, both)
+            found |= {one: other, other: one}
+    return found
 
 
 def _begun(state: list[str]) -> list[str]:
@@ -107,7 +106,3 @@ def _free(word: str, taken: set[str]) -> str:
         count += 1
         found = f"{word}{count}"
     return found
-
-
-def _renamed(code: str, names: Mapping[str, str]) -> str:
-    return NAME.sub(lambda match: names.get(match[0], match[0]), code)

@@ -55,6 +55,7 @@ def write_turns(
     body = replace(
         writing,
         lines=[],
+        level=writing.level + 1,
         taken=frozenset(taken | own | {*elements.values()}),
         sizes=set(),
         elements={**writing.elements, **{k: v for k, v in elements.items() if not k.isdigit()}},
@@ -198,6 +199,9 @@ def write_choice(
 ) -> None:
     """Append an `if` whose branches give the same variables their values; or return them."""
     held = kept(step, index, last, writing)
+    if len(step.merged) == 1:
+        # What is read here last may be what a branch ends with; the other one lets it pass.
+        held = {word for word in held if last.get(writing.holders[word], -1) > index}
     variables: list[str] = []
     for merged, *_ in step.merged:
         word = variable(merged.name or "x", held | {*variables}, writing)
@@ -206,7 +210,11 @@ def write_choice(
     for branch, place in ((step.then, 1), (step.otherwise, 2)):
         results = tuple(triple[place] for triple in step.merged)
         body = replace(
-            writing, lines=[], taken=frozenset(writing.taken | held), holders=dict(writing.holders)
+            writing,
+            lines=[],
+            level=writing.level + 1,
+            taken=frozenset(writing.taken | held),
+            holders=dict(writing.holders),
         )
         network = ir.Network("branch", step.span, {}, (), results, branch, (), {})
         made = {id(value) for each in branch for value in each.outputs}

@@ -15,7 +15,7 @@ from .members import Members
 from .text import Line, quote
 
 MOST_TIMES = 65
-WORD = re.compile(r'"(?:\\.|[^"\\])*"|\b[A-Za-z_][\w@]*')
+WORD = re.compile(r'"(?:\\.|[^"\\])*"|(?<![\w.])[A-Za-z_][\w@]*')
 
 
 class Unwritable(Exception):
@@ -46,8 +46,11 @@ class Writing:
     renamed: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[int, str] = field(default_factory=dict)
     device: str = "None"
+    inputs: Mapping[str, ir.Value] = field(default_factory=dict)
+    level: int = 0  # of loops and branches around it
     # Numbers of turns: what stands for the size that counts them, and lists that loops fill.
     counted: Mapping[str, Dim] = field(default_factory=dict)
+    lets: Mapping[Dim, str] = field(default_factory=dict)  # sizes that the author has a name for
     lists: set[int] = field(default_factory=set)
     # Axes of inputs that are no plain names, of a block that was typed in its caller's sizes.
     axes: dict[Dim, tuple[str, str]] = field(default_factory=dict)
@@ -69,6 +72,12 @@ class Writing:
             return self._in_own_words(value.text)
         if not isinstance(value, Dim) or value.value is not None:
             return quote(value)
+        for size, word in self.lets.items():
+            more = (value - size).value
+            if more is not None:
+                self.sizes.add(word)
+                own = self._in_own_words(word)
+                return f"{own} {'+' if more > 0 else '-'} {abs(more)}" if more else own
         value = value.substitute(dict(self.counted))
         given = names(value, self.atoms)
         given -= {each for size in self.counted.values() for each in size.names}
@@ -82,6 +91,13 @@ class Writing:
     def _in_own_words(self, code: str) -> str:
         """Code in the names that sizes and hyperparameters have in this function."""
         return WORD.sub(lambda word: self.renamed.get(word[0], word[0]), code)
+
+    def alike(self, shape: tuple[Dim, ...]) -> str:
+        """An input of this shape that its variable still holds."""
+        for word, value in self.inputs.items():
+            if value.type.shape == shape and self.holders.get(word) == id(value):
+                return word
+        return ""
 
     def member(self, attribute: str) -> str:
         """A layer: an attribute of the module, or what it is called in this turn of a loop."""

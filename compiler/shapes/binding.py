@@ -46,7 +46,7 @@ def _is_row(value: Any) -> bool:
 
 def _let(here: Evaluation, word: str, value: Any) -> Any:
     """What a constructor computes, and an author has a name for, has that name there too."""
-    from .turns import LEAST
+    from .turns import LEAST, fresh
     from .turns import named as let
 
     found = value
@@ -56,14 +56,23 @@ def _let(here: Evaluation, word: str, value: Any) -> Any:
         return let(here, word, value)  # a table
     if isinstance(value, Dim) and len(value.names) == 1 and str(value) in here.atoms:
         found = here.atoms[str(value)]
+    if isinstance(found, Dim) and found.value is None and str(found) not in found.names:
+        if _known_first(here, found):
+            here.lets[fresh(here, word)] = found  # a name for what layers are made with
+        return value
     if not isinstance(found, ir.Open) or found.operator in ("", "let", "literal"):
         return value
-    popped = {
-        size for step in here.steps if isinstance(step, ir.ListStep) for _, size in step.sizes
-    }
-    if popped & opened.names(found, here.atoms):
-        return value  # a turn computes it when that is popped
-    return let(here, word, found)
+    return let(here, word, found) if _known_first(here, found) else value
+
+
+def _known_first(here: Evaluation, value: Any) -> bool:
+    """Whether a value is known before a constructor, or a turn of it, has made anything."""
+    from .changing import words_of
+
+    needed = opened.names(value, here.atoms)
+    if needed & words_of(here.steps):
+        return False
+    return bool(here.depth) or needed <= here.steady | here.lets.keys() | here.born.keys()
 
 
 def assign(here: Evaluation, span: Span, target: tuple[Any, ...], value: Any) -> bool:

@@ -9,10 +9,13 @@ from typing import Any
 
 from .. import ir, opened
 from ..dims import Dim, dim
+from ..dims import name as size_name
 from ..record import replaced
 from ..source import Span
 from ..tensor import Type
+from .changing import AXES
 from .evaluation import Evaluation
+from .turns import fresh
 from .values import NotGeneric, holds_tensors
 
 Names = dict[str, Any]
@@ -61,10 +64,8 @@ def either(
             branch.value = _one(run())
         branches.append(branch)
     first, second = branches
-    triples: list[tuple[ir.Value, ir.Value, ir.Value]] = []
-
-    def joined(one: Any, other: Any, name: str = "") -> Any:
-        return _joined(here, span, condition, one, other, name, triples)
+    merging = _Merging(here, span, condition)
+    joined = merging.joined
 
     value = joined(first.value, second.value)
     names: Names = {}
@@ -76,8 +77,10 @@ def either(
     for name in first.names.keys() & second.names.keys() - here.names.keys():
         names[name] = joined(first.names[name], second.names[name], name)
     here.names = names
-    if first.steps or second.steps or triples:
-        step = ir.Choice(span, condition, tuple(first.steps), tuple(second.steps), tuple(triples))
+    triples, sizes = tuple(merging.triples), tuple(merging.sizes)
+    if first.steps or second.steps or triples or sizes:
+        steps = tuple(first.steps), tuple(second.steps)
+        step = ir.Choice(span, condition, *steps, triples, sizes)
         here.did(step, *step.outputs)
     return value
 
@@ -88,54 +91,73 @@ def _one(value: Any) -> Any:
     return value
 
 
-def _joined(
-    here: Evaluation,
-    span: Span,
-    condition: Any,
-    one: Any,
-    other: Any,
-    name: str,
-    triples: list[tuple[ir.Value, ir.Value, ir.Value]],
-) -> Any:
-    """What a name stands for behind both branches."""
-    if one is other or (not holds_tensors(one) and one == other):
-        return one
-    if isinstance(one, ir.Value) and isinstance(other, ir.Value):
-        known = next((t[0] for t in triples if t[1] is one and t[2] is other), None)
-        if known is not None:
-            return known
-        merged = ir.Value(_type(here, condition, one.type, other.type), span, name)
-        triples.append((merged, one, other))
-        return merged
-    if isinstance(one, ir.Stack) and isinstance(other, ir.Stack) and one.handle is other.handle:
-        types = tuple(dict.fromkeys((*one.types, *other.types)))
-        return replaced(one, types=types, count=None)
-    if holds_tensors(one) or holds_tensors(other) or isinstance(one, ir.Op):
-        raise NotGeneric(opened.names(condition, here.atoms))
-    return here.computed(opened.choice, condition, one, other)
+@dataclass(slots=True)
+class _Merging:
+    """What two branches come to: `triples` of tensors, and `sizes` that get a name."""
 
+    here: Evaluation
+    span: Span
+    condition: Any
+    triples: list[tuple[ir.Value, ir.Value, ir.Value]] = field(default_factory=list)
+    sizes: list[tuple[str, Any, Any]] = field(default_factory=list)
 
-def _type(here: Evaluation, condition: Any, one: Type, other: Type) -> Type:
-    """A type that both have."""
-    alike = one.dtype == other.dtype and len(one.shape) == len(other.shape)
-    if not alike or (one.tokens, one.labels) != (other.tokens, other.labels):
-        raise NotGeneric(opened.names(condition, here.atoms))
-    shape = tuple(_size(here, condition, a, b) for a, b in zip(one.shape, other.shape, strict=True))
-    meaning = one.meaning if one.meaning == other.meaning else ""
-    return replace(one, shape=shape, meaning=meaning, grown=frozenset())
+    def joined(self, one: Any, other: Any, name: str = "") -> Any:
+        """What a name stands for behind both branches."""
+        if one is other or (not holds_tensors(one) and one == other):
+            return one
+        if isinstance(one, ir.Value) and isinstance(other, ir.Value):
+            known = next((t[0] for t in self.triples if t[1] is one and t[2] is other), None)
+            if known is not None:
+                return known
+            merged = ir.Value(self._type(one.type, other.type), self.span, name)
+            self.triples.append((merged, one, other))
+            return merged
+        if isinstance(one, ir.Stack) and isinstance(other, ir.Stack) and one.handle is other.handle:
+            types = tuple(dict.fromkeys((*one.types, *other.types)))
+            return replaced(one, types=types, count=None, filled=None, ready=())
+        if holds_tensors(one) or holds_tensors(other) or isinstance(one, ir.Op):
+            raise NotGeneric(opened.names(self.condition, self.here.atoms))
+        return self._number(one, other, name)
 
+    def _type(self, one: Type, other: Type) -> Type:
+        """A type that both have."""
+        alike = one.dtype == other.dtype and len(one.shape) == len(other.shape)
+        if not alike or (one.tokens, one.labels) != (other.tokens, other.labels):
+            raise NotGeneric(opened.names(self.condition, self.here.atoms))
+        called = AXES.get(len(one.shape), ("",) * len(one.shape))
+        shape = tuple(map(self._size, one.shape, other.shape, called))
+        meaning = one.meaning if one.meaning == other.meaning else ""
+        return replace(one, shape=shape, meaning=meaning, grown=frozenset())
 
-def _size(here: Evaluation, condition: Any, one: Dim, other: Dim) -> Dim:
-    """A size that is one or the other; where the condition makes them equal, the general one."""
-    if one == other:
-        return one
-    where = equalities(condition, True)
-    if one.substitute(where) == other.substitute(where):
-        return other
-    where = equalities(condition, False)
-    if one.substitute(where) == other.substitute(where):
-        return one
-    return dim(here.computed(opened.choice, condition, one, other))
+    def _size(self, one: Dim, other: Dim, called: str) -> Dim:
+        """A size that is one or the other; where the condition makes them equal, the general."""
+        if one == other:
+            return one
+        where = equalities(self.condition, True)
+        if one.substitute(where) == other.substitute(where):
+            return other
+        where = equalities(self.condition, False)
+        if one.substitute(where) == other.substitute(where):
+            return one
+        return dim(self._number(one, other, called, ours=True))
+
+    def _number(self, one: Any, other: Any, called: str, ours: bool = False) -> Any:
+        """A number that is one or the other.
+
+        Where a loop's numbers decide it has a name, which each branch gives its own value.
+        """
+        here = self.here
+        found = here.computed(opened.choice, self.condition, one, other)
+        given = {opened.safe(each) for each in here.hyperparameters} | here.born.keys()
+        if not called or here.depth or not isinstance(found, int | Dim):
+            return found
+        if opened.names(found, here.atoms) <= given:
+            return found
+        for word, *both in self.sizes:
+            if both == [one, other]:
+                return size_name(word)
+        self.sizes.append((fresh(here, called, ours), one, other))
+        return size_name(self.sizes[-1][0])
 
 
 def equalities(condition: Any, holds: bool) -> dict[str, Dim]:

@@ -197,7 +197,8 @@ def _repeated(here: Evaluation, node: ir.Repeat, count: Any, value: Any) -> Any:
     def loop() -> None:
         here.names[node.carried] = value
         listed = tuple(lists.used(node.body))
-        turns(here, node.span, over, ir.Local(node.span, "_"), body, [node.carried], listed)
+        target = ir.Local(node.span, "_")
+        turns(here, node.span, over, target, body, [node.carried], listed, repeats=True)
 
     if isinstance(count, int):
         return here.names[node.carried] if attempted(here, loop) else None
@@ -225,7 +226,7 @@ def pop(here: Evaluation, node: ir.Pop) -> Any:
     """One entry of a list, which loses it; without an index the last."""
     found = here.names.get(node.name, UNKNOWN)
     if isinstance(found, ir.Stack) and node.index is None:
-        here.names[node.name] = replaced(found, count=None)
+        here.names[node.name] = replaced(found, count=None, filled=None, ready=())
         return lists.pop(here, found, node.span)
     place = -1 if node.index is None else here.static(node.index)
     if found is UNKNOWN or place is UNKNOWN:

@@ -79,6 +79,13 @@ class Evaluation:
     spoken: frozenset[str] = frozenset()
     requires: list[tuple[Span, Any, str]] = field(default_factory=list)
     turning: str = ""
+    # Sizes behind loops that may have no turn: of so many turns, the size after some, after none.
+    behind: dict[str, tuple[Dim, Dim, Dim]] = field(default_factory=dict)
+    # Loops whose sizes are counted though a formula tells them, for they are read behind.
+    counting: frozenset[Span] = frozenset()
+    read_behind: dict[str, Span] = field(default_factory=dict)
+    # The names that a constructor, or a turn of it, knows before it makes anything.
+    steady: frozenset[str] = frozenset()
 
     def value(self, node: ir.Expression) -> Any:
         """A `Value`, a compile-time value, or UNKNOWN after a report."""

@@ -10,9 +10,11 @@ from ..bound import called
 from ..diagnostics import Diagnostic
 from ..dims import Dim, name
 from ..layers.record import LENIENT
+from ..source import Span
 from ..tensor import Type
 from ..unrolled import Place, Unlike, same
 from .budget import Exceeded
+from .changing import told
 from .entering import declared
 from .evaluation import Evaluation
 from .loops import bound
@@ -211,18 +213,20 @@ class Generics:
         values: Values,
         fixed: tuple[str, ...],
         unrolling: bool = False,
+        counting: frozenset[Span] = frozenset(),
     ) -> ir.Network:
         """A network whose hyperparameters are names, but for those fixed; raises `NotGeneric`.
 
         `types` and `values` are those of one use: a block that is one chain takes its rank and
-        dtype from them, and hyperparameters without a declared kind theirs.
+        dtype from them, and hyperparameters without a declared kind theirs. Loops of `counting`
+        count their sizes even where a formula tells them.
         """
 
         def fail(diagnostic: Diagnostic) -> None:
             raise NotGeneric
 
         here = Evaluation(fail, self._definitions, generic=True, is_model=definition.is_model)
-        here.generics, here.unrolling = self, unrolling
+        here.generics, here.unrolling, here.counting = self, unrolling, counting
         token = LENIENT.set(True)
         try:
             here.hyperparameters = frozenset(each.name for each in definition.hyperparameters)
@@ -261,6 +265,7 @@ class Generics:
             # What data alone decide is open in a class of its own too.
             sizes = frozenset(definition.sizes) if definition.is_model else frozenset({"N"})
             here.open_names = sizes - here.hyperparameters
+            here.steady = frozenset(here.reserved)
             found = body(here, definition, inputs)
         except (OverflowError, Exceeded):
             raise NotGeneric from None
@@ -268,6 +273,11 @@ class Generics:
             LENIENT.reset(token)
         if found is None:
             raise NotGeneric
+        read = told(found.steps, found.atoms) & here.read_behind.keys()
+        if read:
+            # Counted behind the loop, it is so in the loop too.
+            more = counting | {here.read_behind[word] for word in read}
+            return self._network(definition, types, values, fixed, unrolling, more)
         return found
 
     def callable(self, name: str) -> bool:

@@ -59,7 +59,7 @@ def suits(
 ) -> bool:
     """Whether an initializer can set the weights of a layer; reported where it cannot."""
     found = kernels(weights)
-    if not found:
+    if not found or (init.name == KERAS and not any(each.startswith("weight") for each in found)):
         here.report(errors.nothing_to_initialize(span, layer))
         return False
     return init.name == KERAS or all(

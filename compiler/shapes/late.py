@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEEPEST_CALL = 100
 # Functions that no size has: in a generic network the constructor computes them.
-COMPUTED = ("float", "sqrt", "sum", "abs", "min", "max")
+COMPUTED = ("float", "sqrt", "log", "exp", "sum", "abs", "min", "max")
 # What looks at a list and not at what is in it.
 OF_LISTS = ("len", "enumerate", "zip", "reversed")
 

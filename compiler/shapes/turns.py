@@ -8,18 +8,17 @@ from functools import partial
 from typing import Any
 
 from .. import ir, opened
-from ..dims import Dim, dim, lower, name
+from ..dims import Dim, dim, maximum, name
+from ..record import replaced
 from ..source import Span
-from ..tensor import Type
 from . import lists
+from .changing import AXES, Changing, among, known_behind, words_of
+from .changing import changed as changes
+from .closed import Counter, counter, never_negative
 from .evaluation import Evaluation
 from .values import NotGeneric, holds_tensors
 
-ATTEMPTS = 6
-# What the axes of a value are called where their sizes change from turn to turn.
-AXES = {1: ("size",), 2: ("rows", "features"), 3: ("rows", "steps", "features")}
-AXES |= {4: ("rows", "channels", "h", "w")}
-AXES |= {5: ("rows", "channels", "d", "h", "w")}
+ATTEMPTS = 10
 LEAST = 3  # entries of a list in the text that make a loop
 
 
@@ -32,7 +31,7 @@ class _Saved:
 
 KEPT = (
     *"turning branching lets carried names guards counts attributes".split(),
-    *"shared made_by layers weights kept popped bound".split(),
+    *"shared made_by layers weights kept popped bound behind read_behind steady".split(),
 )
 
 
@@ -107,10 +106,13 @@ def turns(
     body: Callable[[], None],
     changed: Iterable[str],
     listed: Iterable[str] = (),
+    repeats: bool = False,
 ) -> None:
     """Go through one turn for all; `changed` are the names that a turn may bind.
 
-    A size that changes from turn to turn gets a name of its own, which the constructor counts.
+    One that `repeats` has no negative number of them.
+    A size that changes from turn to turn is a formula of the turn's number, or gets a name of its
+    own, which the constructor counts.
     """
     begun = lists.begin(here, listed, span)
     before = {each: here.names[each] for each in changed if each in here.names}
@@ -118,53 +120,87 @@ def turns(
     before = {each: value for each, value in before.items() if each not in stacks}
     outside, counts = here.turning, dict(here.counts)
     here.turning = f"@{len(here.attributes)}"
-    outer_lets, outer_carried = here.lets, here.carried
+    outer_lets, outer_carried, steady = here.lets, here.carried, here.steady
     here.carried |= before.keys()
-    wide: dict[tuple[str, int], str] = {}
-    counted: dict[str, str] = {}
+    changing, unready = Changing(), set[str]()
     for _ in range(ATTEMPTS):
         saved = _save(here)
-        inside = {each: _inside(value, each, wide, counted) for each, value in before.items()}
+        inside = {each: changing.inside(value, each) for each, value in before.items()}
         outer, here.steps = here.steps, []
         here.lets = {}
         here.names |= inside
         names = _entered(here, target, over, over.sample)
-        body()
+        here.steady = frozenset(here.reserved)
+        by = counter(over, target, names, partial(_count, here, over))
+        ready = _ready(here, stacks, unready, over, _words(target, names), by)
+        try:
+            body()
+        except NotGeneric:
+            if not changing.formulas:
+                raise
+            _restore(here, saved)
+            changing.refused |= changing.formulas.keys()
+            changing.formulas = {}
+            continue
         steps, here.steps = here.steps, outer
         if saved.fields["names"].keys() - here.names.keys() - {*_targets(target)}:
             raise NotGeneric  # the target of a loop within, which was something else before
         after = {each: here.names.get(each) for each in before}
         if any(isinstance(s, ir.StateStep | ir.LoopStep) for s in ir.every(tuple(steps))):
             raise NotGeneric(opened.names(over, here.atoms))
-        more = _changed(inside, after, wide, counted)
-        if not more:
+        more = changes(inside, after, changing.words)
+        late = {each for each in ready if not lists.alone(stacks[each], steps, "pop")}
+        own = frozenset({*names, *changing.words.values(), *here.lets}) | words_of(steps)
+        pairs = [*changing.pairs(before, after)]
+        if not more and not late and changing.settled(here, span, by, pairs, own):
             break
         _restore(here, saved)
-        here.reserved |= {*wide.values(), *counted.values()}
+        unready |= late
+        here.reserved |= {*changing.words.values()}
         for key in more:
             if isinstance(key, tuple):
                 axes = AXES[len(inside[key[0]].type.shape)]
-                wide[key] = fresh(here, axes[key[1]], ours=True)
+                changing.words[key] = fresh(here, axes[key[1]], ours=True)
             else:
-                counted[key] = fresh(here, key)
+                changing.words[key] = fresh(here, key)
     else:
         raise NotGeneric(opened.names(over, here.atoms))
     here.turning, here.counts = outside, counts
     own_lets, here.lets = here.lets, outer_lets
-    here.carried = outer_carried
+    here.carried, here.steady = outer_carried, steady
     filled = {each: here.names.get(each) for each in stacks}
-    turn = names, steps, own_lets
-    _close(here, span, over, target, turn, before, inside, after, wide, counted, saved)
+    turn = _Turn(span, over, target, names, steps, own_lets, own, by, repeats)
+    _close(here, turn, before, inside, after, changing, saved)
     for each in _targets(target):
         # What it is behind the loop depends on whether there was a turn.
         here.names.pop(each, None)
     for each, value in filled.items():
         if not isinstance(value, ir.Stack):
             raise NotGeneric
+        if lists.alone(value, steps, "append"):
+            last = lists.Filled(over, _words(target, names), by, value.types[-1])
+            value = replaced(value, filled=last)
         here.names[each] = value
         if each in begun:
             count = partial(_count, here, over)
             here.names[each] = lists.counted(here, value, steps, count)
+
+
+def _ready(
+    here: Evaluation,
+    stacks: dict[str, ir.Stack],
+    unready: set[str],
+    over: ir.Open,
+    words: tuple[str, ...],
+    by: Counter | None,
+) -> list[str]:
+    """Tell the sizes of what lists hold that the loop may empty; gives the names of those lists."""
+    found = []
+    for each, stack in stacks.items():
+        known = () if each in unready else lists.ready(here, stack, over, words, by)
+        here.names[each] = replaced(stack, filled=None, ready=known)
+        found += [each] if known else []
+    return found
 
 
 def _targets(target: Any) -> list[str]:
@@ -174,24 +210,10 @@ def _targets(target: Any) -> list[str]:
     return [target.name]
 
 
-def _inside(
-    value: Any,
-    called: str,
-    wide: dict[tuple[str, int], str],
-    counted: dict[str, str],
-) -> Any:
-    if isinstance(value, ir.Value):
-        shape = tuple(
-            name(wide[called, axis]) if (called, axis) in wide else size
-            for axis, size in enumerate(value.type.shape)
-        )
-        kind = replace(value.type, shape=shape, meaning="", grown=frozenset())
-        # What flows into `repeat` has a name that no text has.
-        return ir.Value(kind, value.span, called if called.isidentifier() else "")
-    if called in counted:
-        sort = opened.kind(value)
-        return name(counted[called]) if sort == "int" else ir.Open(counted[called], sort)
-    return value
+def _words(target: Any, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that the constructor binds, in their places; nothing where it binds none."""
+    words = iter(names)
+    return tuple("" if each == "_" else next(words) for each in _targets(target))
 
 
 def _entered(here: Evaluation, target: Any, over: ir.Open, sample: Any) -> tuple[str, ...]:
@@ -241,61 +263,49 @@ def fresh(here: Evaluation, wanted: str, ours: bool = False) -> str:
     return found
 
 
-def _changed(
-    inside: dict[str, Any],
-    after: dict[str, Any],
-    wide: dict[tuple[str, int], str],
-    counted: dict[str, str],
-) -> list[str | tuple[str, int]]:
-    """What a turn changes that was thought to stay: names of numbers, and axes of tensors."""
-    found: list[str | tuple[str, int]] = []
-    for each, value in inside.items():
-        then = after[each]
-        if then is None:
-            raise NotGeneric
-        if then is value or (not holds_tensors(value) and then == value):
-            continue
-        if isinstance(value, ir.Value) and isinstance(then, ir.Value):
-            if not _alike(value.type, then.type):
-                raise NotGeneric
-            pairs = zip(value.type.shape, then.type.shape, strict=True)
-            differ = [axis for axis, (one, other) in enumerate(pairs) if one != other]
-            found += [(each, axis) for axis in differ if (each, axis) not in wide]
-        elif holds_tensors(value) or holds_tensors(then) or opened.kind(value) in ("", "list"):
-            raise NotGeneric
-        elif each not in counted:
-            found.append(each)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One turn that stands for all; `own` are the names that it gives to numbers."""
 
-
-def _alike(one: Type, other: Type) -> bool:
-    return (
-        (one.dtype, len(one.shape), one.tokens, one.classes, one.packed)
-        == (other.dtype, len(other.shape), other.tokens, other.classes, other.packed)
-    ) and len(one.shape) in AXES
+    span: Span
+    over: ir.Open
+    target: Any
+    names: tuple[str, ...]
+    steps: list[ir.TypedStep]
+    lets: dict[str, Any]
+    own: frozenset[str]
+    by: Counter | None
+    repeats: bool
 
 
 def _close(
     here: Evaluation,
-    span: Span,
-    over: ir.Open,
-    target: Any,
-    turn: tuple[tuple[str, ...], list[ir.TypedStep], dict[str, Any]],
+    turn: _Turn,
     before: dict[str, Any],
     inside: dict[str, Any],
     after: dict[str, Any],
-    wide: dict[tuple[str, int], str],
-    counted: dict[str, str],
+    changing: Changing,
     saved: _Saved,
 ) -> None:
     """What goes on behind the loop."""
-    names, steps, lets = turn
+    here.behind = dict(saved.fields["behind"])
     sizes: list[tuple[str, Any, Any]] = []
-    for (each, axis), word in wide.items():
-        sizes.append((word, before[each].type.shape[axis], after[each].type.shape[axis]))
-    sizes += [(word, before[each], after[each]) for each, word in counted.items()]
-    own = {*names, *(word for word, _, _ in sizes), *lets}
-    ends = {word: _end(here, over, word, own, *pair) for word, *pair in sizes}
+    ends: dict[str, Dim] = {}
+    for word, first, then in changing.pairs(before, after):
+        formula = changing.formulas.get(word)
+        if formula is not None and turn.by is not None:
+            if known_behind(here, turn.by, first, formula):
+                ends[word] = formula.behind
+                continue
+            none = among(here, turn.by.count, first, 2)
+            if here.depth:
+                ends[word] = _either(here, turn.by.count, formula.behind, dim(none))
+                continue
+            here.behind[word] = turn.by.count, formula.behind, none
+            here.read_behind[word] = turn.span
+        sizes.append((word, first, then))
+        ends[word] = name(word) if formula else _end(here, turn, word, first, then)
+    own = turn.own
     carried = []
     outputs = []
     known = saved.fields["names"]
@@ -304,14 +314,17 @@ def _close(
         then = after[each]
         if isinstance(value, ir.Value) and then is not inside[each]:
             carried.append((value, inside[each], then))
-            shape = tuple(size.substitute(ends) for size in inside[each].type.shape)
+            shape = tuple(
+                ends.get(changing.words.get((each, axis), ""), size)
+                for axis, size in enumerate(inside[each].type.shape)
+            )
             meaning = then.type.meaning if then.type.meaning == value.type.meaning else ""
             kind = replace(then.type, shape=shape, meaning=meaning, grown=frozenset())
-            outputs.append(ir.Value(kind, span, value.name))
+            outputs.append(ir.Value(kind, turn.span, value.name))
             here.names[each] = outputs[-1]
-        elif each in counted:
+        elif each in changing.words:
             last = inside[each]
-            here.names[each] = last.substitute(ends) if isinstance(last, Dim) else last
+            here.names[each] = ends[changing.words[each]] if isinstance(last, Dim) else last
     here.guards = [
         *saved.fields["guards"],
         *(
@@ -323,36 +336,47 @@ def _close(
     layers = saved.fields["layers"]
     here.layers = {each: value for each, value in here.layers.items() if each in layers}
     shared = frozenset(word for each, word in here.shared.items() if each in layers)
-    here.reserved -= {*names}
-    if not steps and not carried and not sizes:
+    here.reserved -= {*turn.names}
+    if not turn.steps and not carried and not sizes:
         return
     step = ir.Turns(
-        span,
-        target,
-        names,
-        over,
+        turn.span,
+        turn.target,
+        turn.names,
+        turn.over,
         tuple(sizes),
         tuple(carried),
-        tuple(steps),
+        tuple(turn.steps),
         tuple(outputs),
         shared,
-        lets,
+        turn.lets,
     )
     here.did(step, *outputs)
 
 
-def _end(here: Evaluation, over: ir.Open, word: str, own: set[str], first: Any, then: Any) -> Dim:
-    """A size behind the last turn: where a caller has to know it, without the loop's names."""
-    if not here.depth or not isinstance(first, int | Dim) or not isinstance(then, int | Dim):
+def _end(here: Evaluation, turn: _Turn, word: str, first: Any, then: Any) -> Dim:
+    """A size behind the last turn, where that is known without the names of the loop."""
+    if not isinstance(first, int | Dim) or not isinstance(then, int | Dim):
         return name(word)
-    more = dim(then) - name(word)
-    count = _count(here, over)
-    if own.isdisjoint(opened.names(more, here.atoms) | more.names):
-        return dim(first) + more * count
-    stays = own.isdisjoint(opened.names(then, here.atoms) | dim(then).names)
-    if stays and ((lower(count) or 0) >= 1 or dim(first) == dim(then)):
+    count = _count(here, turn.over)
+    stays = turn.own.isdisjoint(opened.names(then, here.atoms) | dim(then).names)
+    if stays and ((count.value or 0) >= 1 or dim(first) == dim(then)):
         return dim(then)
+    if here.depth:
+        # A caller has to know it, also where there is no turn.
+        more = dim(then) - name(word)
+        if turn.own.isdisjoint(opened.names(more, here.atoms) | more.names):
+            least = turn.repeats or never_negative(here, count)
+            return dim(first) + more * (count if least else maximum(count, 0))
+        if stays:
+            return _either(here, count, dim(then), dim(first))
     return name(word)
+
+
+def _either(here: Evaluation, count: Dim, some: Dim, none: Dim) -> Dim:
+    """A size where a loop has had turns, or none."""
+    turned = here.computed(opened.operation, ">", count, 0)
+    return dim(here.computed(opened.choice, turned, some, none))
 
 
 def _count(here: Evaluation, over: ir.Open) -> Dim:

@@ -14,12 +14,14 @@ class Residual(nn.Module):
     def __init__(self, channels: int, out: int, time: int) -> None:
         super().__init__()
         self.norm1 = nn.GroupNorm(32, channels, eps=1e-6)
-        self.conv1 = nn.Conv2d(channels, out, 3, padding=1)
+        self.conv1 = nn.Conv2d(channels, out, kernel_size=3, padding=1)
         self.time = nn.Linear(time, out)
         self.norm2 = nn.GroupNorm(32, out, eps=1e-6)
         self.dropout = nn.Dropout(0.1)
-        self.conv2 = nn.Conv2d(out, out, 3, padding=1)
-        self.skip = nn.Identity() if channels == out else nn.Conv2d(channels, out, 1)
+        self.conv2 = nn.Conv2d(out, out, kernel_size=3, padding=1)
+        self.skip: nn.Module = nn.Identity()
+        if channels != out:
+            self.skip = nn.Conv2d(channels, out, kernel_size=1)
         nn.init.zeros_(self.conv2.weight)
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
@@ -35,8 +37,8 @@ class Attention(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = nn.GroupNorm(32, channels, eps=1e-6)
-        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = nn.Conv2d(channels, channels, 1)
+        self.qkv = nn.Conv2d(channels, 3 * channels, kernel_size=1)
+        self.out = nn.Conv2d(channels, channels, kernel_size=1)
         nn.init.zeros_(self.out.weight)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,26 +71,32 @@ class UNet(nn.Module):
         attended: int = 1,
     ) -> None:
         super().__init__()
-        first, last = widths[0], widths[-1]
+        first = widths[0]
+        last = widths[-1]
         time = 4 * first
         self.half = first // 2
         self.time = nn.Sequential(
             nn.Linear(first, time), nn.SiLU(), nn.Linear(time, time)
         )
-        self.enter = nn.Conv2d(channels, first, 3, padding=1)
-        self.down, self.smaller = nn.ModuleList(), nn.ModuleList()
-        skips, here = [first], first
+        self.enter = nn.Conv2d(channels, first, kernel_size=3, padding=1)
+        self.down = nn.ModuleList()
+        self.smaller = nn.ModuleList()
+        skips = [first]
+        here = first
         for level, width in enumerate(widths):
             for _ in range(2):
                 self.down.append(Stage(here, width, time, level == attended))
                 skips.append(width)
                 here = width
             if level < len(widths) - 1:
-                self.smaller.append(nn.Conv2d(here, here, 3, stride=2, padding=1))
+                self.smaller.append(
+                    nn.Conv2d(here, here, kernel_size=3, stride=2, padding=1)
+                )
                 skips.append(here)
         self.middle1 = Stage(last, last, time, True)
         self.middle2 = Residual(last, last, time)
-        self.up, self.larger = nn.ModuleList(), nn.ModuleList()
+        self.up = nn.ModuleList()
+        self.larger = nn.ModuleList()
         for level, width in reversed(list(enumerate(widths))):
             for _ in range(3):
                 self.up.append(
@@ -96,9 +104,9 @@ class UNet(nn.Module):
                 )
                 here = width
             if level > 0:
-                self.larger.append(nn.Conv2d(here, here, 3, padding=1))
+                self.larger.append(nn.Conv2d(here, here, kernel_size=3, padding=1))
         self.norm = nn.GroupNorm(32, first, eps=1e-6)
-        self.noise = nn.Conv2d(first, channels, 3, padding=1)
+        self.noise = nn.Conv2d(first, channels, kernel_size=3, padding=1)
         nn.init.zeros_(self.noise.weight)
 
     def forward(self, x: Tensor, turn: Tensor) -> Tensor:
@@ -117,5 +125,6 @@ class UNet(nn.Module):
         for index, stage in enumerate(self.up):
             h = stage(torch.cat([h, skips.pop()], 1), time)
             if index % 3 == 2 and index // 3 < len(self.larger):
-                h = self.larger[index // 3](F.interpolate(h, scale_factor=2))
+                h = F.interpolate(h, scale_factor=2)
+                h = self.larger[index // 3](h)
         return self.noise(F.silu(self.norm(h)))

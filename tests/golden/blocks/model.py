@@ -12,8 +12,7 @@ def gate(x: Tensor, gate_: Tensor) -> tuple[Tensor, Tensor]:
     blocks.dl:14
     """
     y = x * torch.sigmoid(gate_)  # (N, C, H, W)
-    rest = x - y  # (N, C, H, W)
-    return y, rest
+    return y, x - y  # y (N, C, H, W), rest (N, C, H, W)
 
 
 def average(x: Tensor) -> Tensor:
@@ -64,8 +63,8 @@ class Residual(nn.Module):
         self.conv1 = nn.Conv2d(C, out, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        # (N, out, H, W)
-        main = self.conv_norm2(self.dropout1(self.conv_norm1(x)))  # blocks.dl:9
+        main = self.dropout1(self.conv_norm1(x))  # (N, out, H, W)  blocks.dl:9
+        main = self.conv_norm2(main)  # (N, out, H, W)
         skip = self.conv1(x)  # (N, out, H, W)
         return F.relu(main + skip)  # (N, out, H, W)
 
@@ -86,7 +85,8 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = scaled(x, by=self.factor * 2)  # (N, D)  blocks.dl:32
-        x = scaled(self.linear1(x), by=self.factor, slope=0.2)  # (N, D // 2)
+        x = self.linear1(x)  # (N, D // 2)
+        x = scaled(x, by=self.factor, slope=0.2)  # (N, D // 2)
         return self.linear2(x)  # (N, out)
 
 
@@ -105,8 +105,7 @@ class Net(nn.Module):
         self.head2 = Head(16, out=5, factor=1.5)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.conv_norm1(image)  # (N, 8, 16, 16)  blocks.dl:43
-        x = self.residual1(x)  # (N, 16, 16, 16)
+        x = self.residual1(self.conv_norm1(image))  # (N, 16, 16, 16)  blocks.dl:43
         wide = F.max_pool2d(x, 2)  # (N, 16, 8, 8)
         deep = self.residual2(wide)  # (N, 16, 8, 8)
         x, _ = gate(wide, deep)  # (N, 16, 8, 8)

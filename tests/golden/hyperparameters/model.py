@@ -27,7 +27,5 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.dropout1(F.gelu(self.linear1(x)))  # (N, width)  hyperparameters.dl:21
-        x = h * self.scale + h  # (N, width)
-        h = self.linear2(x)  # (N, 2*width)
-        x = F.leaky_relu(h, negative_slope=0.2)  # (N, 2*width)
-        return self.linear3(x)  # (N, out)
+        h = self.linear2(h * self.scale + h)  # (N, 2*width)
+        return self.linear3(F.leaky_relu(h, negative_slope=0.2))  # (N, out)

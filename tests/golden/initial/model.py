@@ -59,8 +59,7 @@ class Reviews(nn.Module):
     def forward(self, words: Tensor) -> Tensor:
         x = self.embedding1(words)  # (N, 12, 8)  initial.dl:6
         y, _ = self.lstm1(x)  # (N, 12, 10)
-        x = y[:, -1]  # (N, 10)
-        return self.head1(x)  # (N, 3)  initial.dl:7
+        return self.head1(y[:, -1])  # (N, 3)  initial.dl:7
 
 
 class Photos(nn.Module):
@@ -81,5 +80,4 @@ class Photos(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.relu(self.norm1(self.conv1(image)))  # (N, 8, 6, 6)  initial.dl:13
-        x = torch.flatten(x, 1)  # (N, 288)
-        return self.head1(x)  # (N, 3)  initial.dl:14
+        return self.head1(torch.flatten(x, 1))  # (N, 3)  initial.dl:14

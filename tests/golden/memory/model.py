@@ -19,12 +19,9 @@ class Counter(nn.Module):
 
     def forward(self, steps: Tensor) -> Tensor:
         N = steps.shape[0]
-        x = steps.reshape(-1, 4, 1)  # (N, 4, 1)
-        y, (h, _) = self.lstm1(x)  # (N, 4, width), (2, N, width)  memory.dl:9
+        # (N, 4, width), (2, N, width)
+        y, (h, _) = self.lstm1(steps.reshape(-1, 4, 1))  # memory.dl:9
         # (N, 4, 2*width)
         both, _ = self.gru1(y, torch.zeros(2, N, self.width, device=steps.device))
-        x = y[:, -1]  # (N, width)
-        x1 = both[:, 0]  # (N, 2*width)
-        x2 = h[-1]  # (N, width)
-        x = torch.cat([x, x1, x2], dim=1)  # (N, 4*width)
+        x = torch.cat([y[:, -1], both[:, 0], h[-1]], dim=1)  # (N, 4*width)
         return self.linear1(x)  # (N, 1)

@@ -19,15 +19,14 @@ class Halves(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         N, _, H, W = image.shape
-        if not (H >= 2 and W >= 2):
+        if H < 2 or W < 2:
             raise ValueError("open_sizes.dl:8: H >= 2 and W >= 2")
-        if not self.channels * (H // 2) * (W // 2) == H * W * self.channels // 4:
+        if self.channels * (H // 2) * (W // 2) != H * W * self.channels // 4:
             raise ValueError(
                 "open_sizes.dl:10: channels*(H // 2)*(W // 2) == H*W*channels // 4 must hold"
             )
         x = self.conv1(image)  # (N, channels, H, W)  open_sizes.dl:8
         half = F.relu(F.max_pool2d(x, 2))  # (N, channels, H // 2, W // 2)
         rows = torch.mean(half, dim=3)  # (N, channels, H // 2)
-        # (N, W*(H*channels // 2) // 2)
-        flat = half.reshape(N, W * (H * self.channels // 2) // 2)
-        return rows, flat
+        # rows (N, channels, H // 2), flat (N, W*(H*channels // 2) // 2)
+        return rows, half.reshape(N, W * (H * self.channels // 2) // 2)

@@ -10,9 +10,7 @@ def halves(x: Tensor) -> tuple[Tensor, Tensor]:
     parts.dl:2
     """
     D = x.shape[1]
-    left = x[:, : D // 2]  # (N, D // 2)
-    right = x[:, D // 2 :]  # (N, D // 2)
-    return left, right
+    return x[:, : D // 2], x[:, D // 2 :]  # left (N, D // 2), right (N, D // 2)
 
 
 class Parts(nn.Module):
@@ -28,15 +26,14 @@ class Parts(nn.Module):
     def forward(
         self, x: Tensor, series: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        N = x.shape[0]
-        a, b = torch.chunk(x, 2, -1)  # (N, 4), (N, 4)
+        a, b = x.chunk(2, -1)  # (N, 4), (N, 4)
         first, _ = torch.split(x, [3, 5], 1)  # (N, 3)
         left, right = halves(x)  # (N, 4), (N, 4)  parts.dl:14
         gate = torch.exp(-torch.abs(a)) / 2.0  # (N, 4)
-        noise = torch.randn_like(a) * 0.1 + torch.rand(N, 1, device=x.device)  # (N, 4)
+        # (N, 4)
+        noise = torch.randn_like(a) * 0.1 + torch.rand(x.shape[0], 1, device=x.device)
         distance = first[:, None] - first[None]  # (N, N, 3)
         mixed = a * gate + b - left / 2 + right.detach() + noise  # (N, 4)
         distances = torch.abs(distance)  # (N, N, 3)
-        every = series[:, ::2, :4]  # (N, (T + 1) // 2, 4)
-        stacked = torch.stack([a, b], dim=1)  # (N, 2, 4)
-        return mixed, distances, every, stacked
+        # mixed (N, 4), distances (N, N, 3), every (N, (T + 1) // 2, 4), stacked (N, 2, 4)
+        return mixed, distances, series[:, ::2, :4], torch.stack([a, b], dim=1)

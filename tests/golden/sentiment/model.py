@@ -41,5 +41,4 @@ class Sentiment(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         x = self.embedding1(tokens)  # (N, T, 64)  sentiment.dl:16
         h, _ = self.lstm1(x)  # (N, T, 128)
-        x = self.dropout1(h[:, -1])  # (N, 128)
-        return torch.sigmoid(self.linear1(x))  # (N, 1)
+        return torch.sigmoid(self.linear1(self.dropout1(h[:, -1])))  # (N, 1)

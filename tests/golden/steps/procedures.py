@@ -13,5 +13,4 @@ def codes(E: Encoder, head: Head, n: int, device: str = "cpu") -> tuple[Tensor, 
     head.eval()
     x = torch.randn(n, 2, device=device)  # (N, 2)
     code = E(x)  # (N, 4)
-    y_hat = head(code)  # (N, 1)
-    return code, y_hat
+    return code, head(code)  # code (N, 4), y_hat (N, 1)

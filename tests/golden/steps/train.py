@@ -63,8 +63,7 @@ def train(run: Run) -> dict[str, Module]:
             if run.count % 2 == 0:
                 head.requires_grad_(True)
                 E.requires_grad_(False)
-                code = x + 0.1 * torch.randn(n, 2, device=run.device)
-                code = E(code).detach()
+                code = E(x + 0.1 * torch.randn(n, 2, device=run.device)).detach()
                 loss = F.mse_loss(head(code), y)
                 optimizer_Head.zero_grad()
                 loss.backward()

@@ -23,6 +23,5 @@ class Towers(nn.Module):
         difference = (a - b) ** 2  # (N, 8)
         both = a * b / 2 + difference  # (N, 8)
         x = F.relu(self.linear1(both))  # (N, 6)
-        scores = self.linear2(x)  # (N, 2)
-        apart = torch.sum(difference, dim=1) * 0.5 + 1  # (N,)
-        return scores, apart
+        # scores (N, 2), apart (N,)
+        return self.linear2(x), torch.sum(difference, dim=1) * 0.5 + 1

@@ -48,8 +48,7 @@ def train(run: Run) -> Towers:
             data.train.shuffled(BATCH, SEED, epoch, drop_last=True)
         ):
             scores, apart = model(left, right)
-            x = F.cross_entropy(scores, kind)
-            loss = x + 0.5 * F.mse_loss(apart, distance)
+            loss = F.cross_entropy(scores, kind) + 0.5 * F.mse_loss(apart, distance)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -26,10 +26,8 @@ class WeatherForTheComingNight(nn.Module):
         x = temperature_at_noon_in_degrees * 0.5  # (N, 1)
         x = x + humidity_at_noon_in_percent_of_all * 0.01  # (N, 1)
         # (N, 1)
-        x1 = temperature_at_noon_in_degrees * humidity_at_noon_in_percent_of_all
-        both = x - x1  # (N, 1)
+        both = x - temperature_at_noon_in_degrees * humidity_at_noon_in_percent_of_all
         # (N, hidden_units_of_the_first_layer)
         hidden = torch.tanh(self.linear1(both))  # wide.dl:19
-        predicted_temperature_at_midnight = self.linear2(hidden)  # (N, 1)
-        predicted_humidity_at_midnight = self.linear3(hidden)  # (N, 1)
-        return predicted_temperature_at_midnight, predicted_humidity_at_midnight
+        # predicted_temperature_at_midnight (N, 1), predicted_humidity_at_midnight (N, 1)
+        return self.linear2(hidden), self.linear3(hidden)

@@ -20,11 +20,10 @@ class Attention(nn.Module):
         self.linear1 = nn.Linear(D, D)
         self.linear2 = nn.Linear(D, D)
         self.linear3 = nn.Linear(D, D)
-        self.linear4 = nn.Linear(D, D)
+        self.linear4 = nn.Linear(heads * (D // heads), D)
         self.dropout1 = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
-        N, T, D = x.shape
         # (N, heads, T, D // heads)
         q = self.linear1(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
         # (N, heads, T, D // heads)
@@ -35,8 +34,7 @@ class Attention(nn.Module):
         h = F.scaled_dot_product_attention(
             q, k, v, attn_mask=seen, dropout_p=self.dropout if self.training else 0.0
         )
-        x = torch.transpose(h, 1, 2).reshape(N, T, D)  # (N, T, D)
-        return self.dropout1(self.linear4(x))  # (N, T, D)  bert_base.dl:13
+        return self.dropout1(self.linear4(h.transpose(1, 2).flatten(2)))  # (N, T, D)
 
 
 class Layer(nn.Module):
@@ -87,24 +85,19 @@ class BERT(nn.Module):
         self.layers = nn.ModuleList(Layer(width, heads, dropout) for _ in range(depth))
         self.linear1 = nn.Linear(width, width)
         for module in self.modules():
-            if isinstance(module, nn.Linear):
+            if isinstance(module, nn.Embedding | nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)
-            elif isinstance(module, nn.Embedding):
-                nn.init.normal_(module.weight, std=0.02)
-                if module.padding_idx is not None:
-                    nn.init.zeros_(module.weight[module.padding_idx])
+        nn.init.zeros_(self.embedding1.weight[0])
 
     def forward(self, words: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
         T = words.shape[1]
-        if not T <= self.longest:
+        if T > self.longest:
             raise ValueError("bert_base.dl:37: T <= longest must hold")
         seen = (words != 0)[:, None, None]  # (N, 1, 1, T)
         # (N, T, width)
-        x = self.embedding1(words) + self.embedding2(parts)  # bert_base.dl:37
-        h = x + self.places[:T]  # (N, T, width)
+        h = self.embedding1(words) + self.embedding2(parts) + self.places[:T]
         h = self.dropout1(self.norm1(h))  # (N, T, width)
         for layer in self.layers:
             h = layer(h, seen)  # (N, T, width)  bert_base.dl:40
-        x = h[:, 0]  # (N, width)
-        pooled = torch.tanh(self.linear1(x))  # (N, width)  bert_base.dl:43
-        return h, pooled
+        # h (N, T, width), pooled (N, width)
+        return h, torch.tanh(self.linear1(h[:, 0]))  # bert_base.dl:43

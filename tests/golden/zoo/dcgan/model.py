@@ -47,10 +47,10 @@ class Generator(nn.Module):
 
     def __init__(self, width: int = 64, channels: int = 3) -> None:
         super().__init__()
-        self.up1 = Up(100, out=8 * width, stride=1, padding=0)
-        self.up2 = Up(8 * width, out=4 * width)
-        self.up3 = Up(4 * width, out=2 * width)
-        self.up4 = Up(2 * width, out=width)
+        self.up1 = Up(100, 8 * width, stride=1, padding=0)
+        self.up2 = Up(8 * width, 4 * width)
+        self.up3 = Up(4 * width, 2 * width)
+        self.up4 = Up(2 * width, width)
         self.conv1 = nn.ConvTranspose2d(
             width, channels, kernel_size=4, stride=2, padding=1, bias=False
         )
@@ -59,8 +59,7 @@ class Generator(nn.Module):
                 nn.init.normal_(module.weight, std=0.02)
 
     def forward(self, z: Tensor) -> Tensor:
-        x = z[:, :, None, None]  # (N, 100, 1, 1)
-        x = self.up1(x)  # (N, 8*width, 4, 4)  dcgan.dl:15
+        x = self.up1(z[:, :, None, None])  # (N, 8*width, 4, 4)  dcgan.dl:15
         x = self.up2(x)  # (N, 4*width, 8, 8)
         x = self.up3(x)  # (N, 2*width, 16, 16)
         h = self.up4(x)  # (N, width, 32, 32)
@@ -78,9 +77,9 @@ class Discriminator(nn.Module):
         self.conv1 = nn.Conv2d(
             channels, width, kernel_size=4, stride=2, padding=1, bias=False
         )
-        self.down1 = Down(width, out=2 * width)
-        self.down2 = Down(2 * width, out=4 * width)
-        self.down3 = Down(4 * width, out=8 * width)
+        self.down1 = Down(width, 2 * width)
+        self.down2 = Down(2 * width, 4 * width)
+        self.down3 = Down(4 * width, 8 * width)
         self.conv2 = nn.Conv2d(8 * width, 1, kernel_size=4, bias=False)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -24,7 +24,8 @@ def sample(G: Generator, run: Run) -> Tensor:
     """A picture of what the models make of the same random numbers each time."""
     G.eval()
     with seeded(SEED):
-        return make_grid((G(torch.randn(64, 100, device=run.device)) + 1) / 2)
+        x = (G(torch.randn(64, 100, device=run.device)) + 1) / 2
+        return make_grid(x)
 
 
 def train(run: Run) -> dict[str, Module]:
@@ -46,8 +47,7 @@ def train(run: Run) -> dict[str, Module]:
             # step D: updates D alone
             D.requires_grad_(True)
             G.requires_grad_(False)
-            x = F.interpolate(image, scale_factor=8, mode="bilinear")
-            real = 2 * x - 1
+            real = 2 * F.interpolate(image, scale_factor=8, mode="bilinear") - 1
             fake = G(torch.randn(n, 100, device=run.device)).detach()
             x = F.binary_cross_entropy_with_logits(
                 D(real), torch.ones(n, 1, device=run.device)

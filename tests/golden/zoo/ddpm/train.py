@@ -37,14 +37,9 @@ def train(run: Run) -> dict[str, Module]:
             # step U: updates U alone
             turn = torch.randint(0, 1000, (n,), device=run.device)
             noise = torch.randn_like(image)
-            x = torch.cumprod(
-                1 - torch.linspace(0.0001, 0.02, 1000, device=run.device), dim=0
-            )
-            x = x[turn]
-            kept = x[:, None, None, None]
-            x = torch.sqrt(kept)
-            x = x * (2 * image - 1)
-            x = x + torch.sqrt(1 - kept) * noise
+            x = 1 - torch.linspace(0.0001, 0.02, 1000, device=run.device)
+            kept = torch.cumprod(x, dim=0)[turn][:, None, None, None]
+            x = torch.sqrt(kept) * (2 * image - 1) + torch.sqrt(1 - kept) * noise
             loss = F.mse_loss(U(x, turn), noise)
             optimizer_U.zero_grad()
             loss.backward()

@@ -21,8 +21,7 @@ class NormConv(nn.Module):
         nn.init.kaiming_normal_(self.conv1.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm1(x))  # (N, C, H, W)  densenet121.dl:5
-        return self.conv1(x)
+        return self.conv1(F.relu(self.norm1(x)))  # densenet121.dl:5
 
 
 class Transition(nn.Module):
@@ -33,11 +32,11 @@ class Transition(nn.Module):
 
     def __init__(self, C: int) -> None:
         super().__init__()
-        self.norm_conv1 = NormConv(C, out=C // 2, kernel=1)
+        self.norm_conv1 = NormConv(C, C // 2, kernel=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.norm_conv1(x)  # (N, C // 2, H, W)  densenet121.dl:15
-        return F.avg_pool2d(x, 2)  # (N, C // 2, H // 2, W // 2)
+        # (N, C // 2, H // 2, W // 2)
+        return F.avg_pool2d(self.norm_conv1(x), 2)  # densenet121.dl:15
 
 
 class Dense(nn.Module):
@@ -48,8 +47,8 @@ class Dense(nn.Module):
 
     def __init__(self, C: int, growth: int) -> None:
         super().__init__()
-        self.norm_conv1 = NormConv(C, out=4 * growth, kernel=1)
-        self.norm_conv2 = NormConv(4 * growth, out=growth, kernel=3)
+        self.norm_conv1 = NormConv(C, 4 * growth, kernel=1)
+        self.norm_conv2 = NormConv(4 * growth, growth, kernel=3)
 
     def forward(self, x: Tensor) -> Tensor:
         new = self.norm_conv1(x)  # (N, 4*growth, H, W)  densenet121.dl:9
@@ -79,11 +78,10 @@ class DenseNet(nn.Module):
         for i, depth in enumerate(depths):
             if i > 0:
                 self.layers.append(Transition(channels))
-            channels2 = channels // 2 if i > 0 else channels
+                channels = channels // 2
             for _ in range(depth):
-                self.layers.append(Dense(channels2, growth))
-                channels2 += growth
-            channels = channels2
+                self.layers.append(Dense(channels, growth))
+                channels += growth
         self.norm2 = nn.BatchNorm2d(channels)
         self.linear1 = nn.Linear(channels, classes)
         nn.init.kaiming_normal_(self.conv1.weight)
@@ -94,6 +92,5 @@ class DenseNet(nn.Module):
         # (N, 2*growth, (H + 3) // 4, (W + 3) // 4)
         h = F.relu(F.max_pool2d(x, 3, stride=2, padding=1))
         h = self.layers(h)  # (N, channels, h, w)
-        x = F.relu(self.norm2(h))  # (N, channels, h, w)
-        x = torch.mean(x, dim=(2, 3))  # (N, channels)
+        x = torch.mean(F.relu(self.norm2(h)), dim=(2, 3))  # (N, channels)
         return self.linear1(x)  # (N, classes)

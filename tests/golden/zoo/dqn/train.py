@@ -36,11 +36,9 @@ def train(run: Run) -> dict[str, Module]:
             # step Q: updates Q alone
             then = torch.clamp(place + 2 * action - 1, min=0, max=20)
             reward = (then == 20).to(torch.float32)
-            x = F.one_hot(4 * place, num_classes=84)
-            x = x[:, None, None].to(torch.float32)
-            now = x.expand((n, 4, 84, 84))
-            x = F.one_hot(4 * then, num_classes=84)
-            x = x[:, None, None].to(torch.float32)
+            x = F.one_hot(4 * place, num_classes=84)[:, None, None]
+            now = x.to(torch.float32).expand((n, 4, 84, 84))
+            x = F.one_hot(4 * then, num_classes=84)[:, None, None].to(torch.float32)
             after = x.expand((n, 4, 84, 84))
             best, _ = torch.max(Target(after), dim=1)
             wanted = reward + 0.9 * (1 - reward) * best

@@ -25,10 +25,9 @@ class Layer(nn.Module):
         # (N, T, D)
         h, _ = self.attention1(h, h, h, need_weights=False)  # ft_transformer.dl:7
         x = x + h  # (N, T, D)
-        value = self.norm2(x)  # (N, T, D)  ft_transformer.dl:9
-        value, gate = self.linear1(value).chunk(2, -1)  # (N, T, hidden), (N, T, hidden)
-        x1 = self.dropout1(value * F.relu(gate))  # (N, T, hidden)
-        return x + self.linear2(x1)  # (N, T, D)
+        # (N, T, hidden), (N, T, hidden)
+        value, gate = self.linear1(self.norm2(x)).chunk(2, -1)  # ft_transformer.dl:9
+        return x + self.linear2(self.dropout1(value * F.relu(gate)))  # (N, T, D)
 
 
 class FTTransformer(nn.Module):
@@ -54,19 +53,15 @@ class FTTransformer(nn.Module):
         self.readout = nn.Parameter(torch.empty(1, 1, width))
         nn.init.uniform_(self.readout, a=-bound, b=bound)
         self.layers = nn.Sequential(
-            *(
-                Layer(width, heads, hidden=width + width // 3, is_first=i == 0)
-                for i in range(depth)
-            )
+            *(Layer(width, heads, width + width // 3, i == 0) for i in range(depth))
         )
         self.norm1 = nn.LayerNorm(width)
         self.linear1 = nn.Linear(width, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        N = x.shape[0]
-        x1 = self.readout.expand((N, -1, -1))  # (N, 1, width)
+        x1 = self.readout.expand((x.shape[0], -1, -1))  # (N, 1, width)
         # (N, numbers + 1, width)
         h = torch.cat([x1, x[:, :, None] * self.scale + self.shift], dim=1)
         h = self.layers(h)  # (N, numbers + 1, width)
-        x = F.relu(self.norm1(h[:, 0]))  # (N, width)  ft_transformer.dl:29
-        return self.linear1(x)  # (N, outputs)
+        # (N, outputs)
+        return self.linear1(F.relu(self.norm1(h[:, 0])))  # ft_transformer.dl:29

@@ -18,22 +18,20 @@ class Attention(nn.Module):
         if D % heads != 0:
             raise ValueError("gpt2.dl:6: heads must divide the width")
         self.linear1 = nn.Linear(D, 3 * D)
-        self.linear2 = nn.Linear(D, D)
+        self.linear2 = nn.Linear(heads * (D // heads), D)
         self.dropout1 = nn.Dropout(dropout)
         nn.init.normal_(self.linear1.weight, std=0.02)
         nn.init.normal_(self.linear2.weight, std=std)
 
     def forward(self, x: Tensor) -> Tensor:
-        N, T, D = x.shape
         # (N, 3*heads, T, D // heads)
         x = self.linear1(x).unflatten(2, (3 * self.heads, -1)).transpose(1, 2)
-        q, k, v = torch.chunk(x, 3, 1)
+        q, k, v = x.chunk(3, 1)
         # (N, heads, T, D // heads)
         h = F.scaled_dot_product_attention(
             q, k, v, dropout_p=self.dropout if self.training else 0.0, is_causal=True
         )
-        x = torch.transpose(h, 1, 2).reshape(N, T, D)  # (N, T, D)
-        return self.dropout1(self.linear2(x))  # (N, T, D)
+        return self.dropout1(self.linear2(h.transpose(1, 2).flatten(2)))  # (N, T, D)
 
 
 class Layer(nn.Module):
@@ -55,8 +53,7 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = x + self.attention1(self.norm1(x))  # (N, T, D)  gpt2.dl:22
-        x = self.norm2(h)  # (N, T, D)
-        wide = F.gelu(self.linear1(x), approximate="tanh")  # (N, T, 4*D)
+        wide = F.gelu(self.linear1(self.norm2(h)), approximate="tanh")  # (N, T, 4*D)
         return h + self.dropout1(self.linear2(wide))  # (N, T, D)
 
 
@@ -90,10 +87,9 @@ class GPT2(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         T = words.shape[1]
-        if not T <= self.longest:
+        if T > self.longest:
             raise ValueError("gpt2.dl:39: T <= longest must hold")
         # (N, T, width)
         x = self.dropout1(self.embed(words) + self.places[:T])  # gpt2.dl:40
-        h = self.layers(x)  # (N, T, width)
-        x = self.norm1(h)  # (N, T, width)
-        return x @ self.embed.weight.T  # (N, T, vocabulary)
+        h = self.norm1(self.layers(x))  # (N, T, width)
+        return h @ self.embed.weight.T  # (N, T, vocabulary)

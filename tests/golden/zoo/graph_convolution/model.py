@@ -32,16 +32,13 @@ class GCN(nn.Module):
     ) -> None:
         super().__init__()
         self.drop = nn.Dropout()
-        self.convolution1 = Convolution(features, out=hidden)
-        self.convolution2 = Convolution(hidden, out=classes)
+        self.convolution1 = Convolution(features, hidden)
+        self.convolution2 = Convolution(hidden, classes)
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
-        V = x.shape[1]
-        near = edges + torch.eye(V, device=x.device)  # (N, V, V)
+        near = edges + torch.eye(x.shape[1], device=x.device)  # (N, V, V)
         scale = torch.rsqrt(torch.sum(near, dim=-1))  # (N, V)
         near = scale[:, :, None] * near * scale[:, None]  # (N, V, V)
-        x = self.drop(x)  # (N, V, features)
         # (N, V, hidden)
-        h = F.relu(self.convolution1(x, near))  # graph_convolution.dl:19
-        x = self.drop(h)  # (N, V, hidden)
-        return self.convolution2(x, near)  # (N, V, classes)
+        h = F.relu(self.convolution1(self.drop(x), near))  # graph_convolution.dl:19
+        return self.convolution2(self.drop(h), near)  # (N, V, classes)

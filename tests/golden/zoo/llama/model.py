@@ -10,10 +10,10 @@ def turn(x: Tensor, waves: Tensor) -> Tensor:
 
     llama.dl:5
     """
-    a, b = torch.chunk(x, 2, -1)  # (N, H, T, D // 2), (N, H, T, D // 2)
-    cosine, sine = torch.unbind(waves)  # (T, D // 2), (T, D // 2)
-    x = a * cosine - b * sine  # (N, H, T, D // 2)
-    return torch.cat([x, b * cosine + a * sine], dim=-1)  # (N, H, T, D)
+    a, b = x.chunk(2, -1)  # (N, H, T, D // 2), (N, H, T, D // 2)
+    cosine, sine = waves.unbind()  # (T, D // 2), (T, D // 2)
+    # (N, H, T, D)
+    return torch.cat([a * cosine - b * sine, b * cosine + a * sine], dim=-1)
 
 
 class Attention(nn.Module):
@@ -30,7 +30,6 @@ class Attention(nn.Module):
         self.linear4 = nn.Linear(2048, 2048, bias=False)
 
     def forward(self, x: Tensor, waves: Tensor) -> Tensor:
-        N, T, _ = x.shape
         # (N, 32, T, 64)
         q = self.linear1(x).unflatten(2, (-1, 64)).transpose(1, 2)  # llama.dl:19
         k = self.linear2(x).unflatten(2, (-1, 64)).transpose(1, 2)  # (N, 4, T, 64)
@@ -39,8 +38,8 @@ class Attention(nn.Module):
         k = turn(k, waves)  # (N, 4, T, 64)
         # (N, 32, T, 64)
         h = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-        x = torch.transpose(h, 1, 2).reshape(N, T, 2048)  # (N, T, 2048)
-        return self.linear4(x)  # (N, T, 2048)  llama.dl:25
+        # (N, T, 2048)
+        return self.linear4(h.transpose(1, 2).reshape(x.shape))  # llama.dl:25
 
 
 class SwiGLU(nn.Module):
@@ -75,8 +74,7 @@ class Layer(nn.Module):
         self.swi_glu1 = SwiGLU(2048, hidden=5632)
 
     def forward(self, x: Tensor, waves: Tensor) -> Tensor:
-        x1 = self.norm1(x)  # (N, T, 2048)  llama.dl:37
-        h = x + self.attention1(x1, waves)  # (N, T, 2048)  llama.dl:37
+        h = x + self.attention1(self.norm1(x), waves)  # (N, T, 2048)  llama.dl:37
         return h + self.swi_glu1(self.norm2(h))  # (N, T, 2048)
 
 
@@ -100,15 +98,11 @@ class Llama(nn.Module):
                 nn.init.normal_(module.weight, std=0.02)
 
     def forward(self, words: Tensor) -> Tensor:
-        T = words.shape[1]
-        x = torch.arange(T, device=words.device)  # (T,)
+        x = torch.arange(words.shape[1], device=words.device)  # (T,)
         x1 = self.base ** (-torch.arange(0, 64, 2, device=words.device) / 64)  # (32,)
         angles = torch.outer(x, x1)  # (T, 32)
-        x = torch.cos(angles)  # (T, 32)
-        x1 = torch.sin(angles)  # (T, 32)
-        waves = torch.stack([x, x1])  # (2, T, 32)
+        waves = torch.stack([torch.cos(angles), torch.sin(angles)])  # (2, T, 32)
         h = self.embedding1(words)  # (N, T, 2048)  llama.dl:55
         for layer in self.layers:
             h = layer(h, waves)  # (N, T, 2048)  llama.dl:57
-        x = self.norm1(h)  # (N, T, 2048)
-        return self.linear1(x)  # (N, T, vocabulary)
+        return self.linear1(self.norm1(h))  # (N, T, vocabulary)

@@ -31,13 +31,12 @@ class Mixer(nn.Module):
     def __init__(self, C: int, P: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(C, eps=1e-6)
-        self.mlp1 = Mlp(P, width=C // 2)
+        self.mlp1 = Mlp(P, C // 2)
         self.norm2 = nn.LayerNorm(C, eps=1e-6)
-        self.mlp2 = Mlp(C, width=4 * C)
+        self.mlp2 = Mlp(C, 4 * C)
 
     def forward(self, x: Tensor) -> Tensor:
-        x1 = self.mlp1(self.norm1(x).transpose(1, 2)).transpose(1, 2)  # (N, P, C)
-        h = x + x1  # (N, P, C)
+        h = x + self.mlp1(self.norm1(x).transpose(1, 2)).transpose(1, 2)  # (N, P, C)
         return h + self.mlp2(self.norm2(h))  # (N, P, C)
 
 
@@ -56,19 +55,16 @@ class MlpMixer(nn.Module):
         classes: int = 1000,
     ) -> None:
         super().__init__()
+        P = (size // patch) ** 2
         self.conv1 = nn.Conv2d(3, width, kernel_size=patch, stride=patch)
-        self.mixers = nn.Sequential(
-            *(Mixer(width, (size // patch) * (size // patch)) for _ in range(depth))
-        )
+        self.mixers = nn.Sequential(*(Mixer(width, P) for _ in range(depth)))
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
         self.linear1 = nn.Linear(width, classes)
         nn.init.zeros_(self.linear1.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        # (N, width, size // patch, size // patch)
-        x = self.conv1(image)  # mixer_b_16.dl:24
         # (N, (size // patch)*(size // patch), width)
-        x = torch.flatten(x, 2).transpose(1, 2)
+        x = self.conv1(image).flatten(2).transpose(1, 2)  # mixer_b_16.dl:24
         x = self.norm1(self.mixers(x))  # (N, (size // patch)*(size // patch), width)
         x = torch.mean(x, dim=1)  # (N, width)
         return self.linear1(x)  # (N, classes)

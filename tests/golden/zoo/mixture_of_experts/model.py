@@ -27,12 +27,11 @@ class Mixture(nn.Module):
         scores = self.linear1(x)  # (N, T, experts)  mixture_of_experts.dl:8
         best, place = torch.topk(scores, self.chosen)  # (N, T, chosen), (N, T, chosen)
         x1 = torch.zeros_like(scores)  # (N, T, experts)
-        x2 = torch.softmax(best, dim=-1)  # (N, T, chosen)
-        gates = torch.scatter(x1, -1, place, x2)  # (N, T, experts)
+        # (N, T, experts)
+        gates = torch.scatter(x1, -1, place, torch.softmax(best, dim=-1))
         # (N, experts, T, hidden)
         h = F.relu(torch.einsum("ntd,edh->neth", x, self.into))
         y = torch.einsum("neth,ehd,nte->ntd", h, self.back, gates)  # (N, T, width)
         importance = torch.sum(gates, dim=(0, 1))  # (experts,)
-        x = torch.var(importance)
-        balance = x / torch.mean(importance) ** 2
+        balance = torch.var(importance) / torch.mean(importance) ** 2
         return y, balance

@@ -5,21 +5,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def nearest(v: float) -> int:
-    """`nearest`, as the spec computes it when a network is built."""
-    return max(8, 8 * (int(v + 4) // 8))
-
-
 def eights(v: float) -> int:
     """`eights`, as the spec computes it when a network is built."""
-    return nearest(v) + 8 if nearest(v) < 0.9 * v else nearest(v)
+    return max(8 * (int(v + 4) // 8), -8 * int(-0.9 * v // 8))
 
 
 class ConvNorm(nn.Module):
     """x f32[N, C, H, W] ->
     f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
 
-    mobilenet_v2.dl:8
+    mobilenet_v2.dl:7
     """
 
     def __init__(
@@ -38,48 +33,43 @@ class ConvNorm(nn.Module):
         self.norm1 = nn.BatchNorm2d(out)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm1(self.conv1(x))  # mobilenet_v2.dl:9
+        return self.norm1(self.conv1(x))  # mobilenet_v2.dl:8
 
 
 class Inverted(nn.Module):
-    """x f32[N, C, H, W] -> y f32[N, out, (H - 1) // stride + 1, (W - 1) // stride + 1]
+    """x f32[N, C, H, W] -> y f32[N, channels, h2, w]
 
-    mobilenet_v2.dl:11
+    mobilenet_v2.dl:10
     """
 
     def __init__(self, C: int, out: int, expand: int, stride: int) -> None:
         super().__init__()
-        self.out = out
         self.expand = expand
-        self.stride = stride
+        wide = C * expand
+        self.residual = stride == 1 and C == out
         if expand != 1:
-            self.conv_norm1 = ConvNorm(C, out=C * expand)
-        self.conv_norm2 = ConvNorm(
-            C * expand, out=C * expand, kernel=3, stride=stride, groups=C * expand
-        )
-        self.conv_norm3 = ConvNorm(C * expand, out)
+            self.conv_norm1 = ConvNorm(C, wide)
+        self.conv_norm2 = ConvNorm(wide, wide, kernel=3, stride=stride, groups=wide)
+        self.conv_norm3 = ConvNorm(wide, out)
 
     def forward(self, x: Tensor) -> Tensor:
-        C = x.shape[1]
         # (N, C*expand, H, W)
-        wide = x if self.expand == 1 else F.relu6(self.conv_norm1(x))
-        # (N, C*expand, (H - 1) // stride + 1, (W - 1) // stride + 1)
-        h = F.relu6(self.conv_norm2(wide))  # mobilenet_v2.dl:14
-        h = self.conv_norm3(h)  # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
+        h = x if self.expand == 1 else F.relu6(self.conv_norm1(x))
         # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
-        return x + h if self.stride == 1 and C == self.out else h
+        h = self.conv_norm3(F.relu6(self.conv_norm2(h)))  # mobilenet_v2.dl:15
+        return x + h if self.residual else h  # (N, channels, h, w)
 
 
 class MobileNetV2(nn.Module):
     """image f32[N, 3, H, W] -> logits f32[N, classes]
 
-    mobilenet_v2.dl:18
+    mobilenet_v2.dl:19
     """
 
     def __init__(self, width: float = 1.0, classes: int = 1000) -> None:
         super().__init__()
         last = eights(1280 * max(1, width))
-        self.conv_norm1 = ConvNorm(3, out=eights(32 * width), kernel=3, stride=2)
+        self.conv_norm1 = ConvNorm(3, eights(32 * width), kernel=3, stride=2)
         self.inverteds = nn.Sequential()
         channels = eights(32 * width)
         for expand, out, depth, stride in (
@@ -91,17 +81,12 @@ class MobileNetV2(nn.Module):
             (6, 160, 3, 2),
             (6, 320, 1, 1),
         ):
-            for j in range(depth):
-                self.inverteds.append(
-                    Inverted(
-                        channels,
-                        out=eights(out * width),
-                        expand=expand,
-                        stride=stride if j == 0 else 1,
-                    )
-                )
-                channels = eights(out * width)
-        self.conv_norm2 = ConvNorm(channels, out=last)
+            wide = eights(out * width)
+            self.inverteds.append(Inverted(channels, wide, expand, stride))
+            for _ in range(depth - 1):
+                self.inverteds.append(Inverted(wide, wide, expand, stride=1))
+            channels = wide
+        self.conv_norm2 = ConvNorm(channels, last)
         self.dropout1 = nn.Dropout(0.2)
         self.linear1 = nn.Linear(last, classes)
         for module in self.modules():
@@ -111,7 +96,7 @@ class MobileNetV2(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         # (N, eights(32 * width), (H + 1) // 2, (W + 1) // 2)
-        h = F.relu6(self.conv_norm1(image))  # mobilenet_v2.dl:20
+        h = F.relu6(self.conv_norm1(image))  # mobilenet_v2.dl:21
         h = self.inverteds(h)  # (N, channels, h, w)
         x = F.relu6(self.conv_norm2(h))  # (N, last, h, w)
         h = self.dropout1(torch.mean(x, dim=(2, 3)))  # (N, last)

@@ -34,21 +34,17 @@ def train(run: Run) -> dict[str, Module]:
             start = F.mse_loss(x1, -torch.sin(3.141592653589793 * x))
             t = torch.rand(n, 1, device=run.device)
             t.requires_grad_()
-            x = -torch.ones(n, 1, device=run.device)
-            x = U(t, x) ** 2
-            ends = torch.mean(x + U(t, torch.ones(n, 1, device=run.device)) ** 2)
+            x = U(t, -torch.ones(n, 1, device=run.device)) ** 2
+            x = x + U(t, torch.ones(n, 1, device=run.device)) ** 2
+            ends = torch.mean(x)
             z = 2 * torch.rand(n, 1, device=run.device) - 1
             z.requires_grad_()
             u = U(t, z)
-            x = torch.sum(u)
-            u_t = torch.autograd.grad(x, t, create_graph=True)[0]
-            x = torch.sum(u)
-            u_x = torch.autograd.grad(x, z, create_graph=True)[0]
-            x = torch.sum(u_x)
-            u_xx = torch.autograd.grad(x, z, create_graph=True)[0]
+            u_t = torch.autograd.grad(torch.sum(u), t, create_graph=True)[0]
+            u_x = torch.autograd.grad(torch.sum(u), z, create_graph=True)[0]
+            u_xx = torch.autograd.grad(torch.sum(u_x), z, create_graph=True)[0]
             x = 10 * (start + ends)
-            x1 = torch.mean((u_t + u * u_x - 0.003183098861837907 * u_xx) ** 2)
-            loss = x + x1
+            loss = x + torch.mean((u_t + u * u_x - 0.003183098861837907 * u_xx) ** 2)
             optimizer_U.zero_grad()
             loss.backward()
             optimizer_U.step()

@@ -35,21 +35,20 @@ class Residual(nn.Module):
         super().__init__()
         self.conv_norm1 = ConvNorm(C, out, kernel=3, stride=stride)
         self.conv_norm2 = ConvNorm(out, out, kernel=3)
-        self.conv_norm3 = (
-            nn.Identity() if C == out else ConvNorm(C, out, kernel=1, stride=stride)
-        )
+        self.conv_norm3: nn.Module = nn.Identity()
+        if C != out:
+            self.conv_norm3 = ConvNorm(C, out, kernel=1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
         # (N, out, (H - 1) // stride + 1, (W - 1) // stride + 1)
         main = self.conv_norm2(F.relu(self.conv_norm1(x)))  # resnet18.dl:10
-        skip = self.conv_norm3(x)
-        return F.relu(main + skip)
+        return F.relu(main + self.conv_norm3(x))
 
 
 class ResNet(nn.Module):
     """image f32[N, 3, H, W] -> logits f32[N, classes]
 
-    resnet18.dl:15
+    resnet18.dl:14
     """
 
     def __init__(
@@ -60,15 +59,15 @@ class ResNet(nn.Module):
         self.residuals = nn.Sequential()
         channels = 64
         for i, width in enumerate((64, 128, 256, 512)):
-            self.residuals.append(Residual(channels, out=width, stride=min(i + 1, 2)))
+            self.residuals.append(Residual(channels, width, min(i + 1, 2)))
             for _ in range(depths[i] - 1):
-                self.residuals.append(Residual(width, out=width, stride=1))
+                self.residuals.append(Residual(width, width, stride=1))
             channels = width
         self.linear1 = nn.Linear(channels, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         # (N, 64, (H + 1) // 2, (W + 1) // 2)
-        x = self.conv_norm1(image)  # resnet18.dl:17
+        x = self.conv_norm1(image)  # resnet18.dl:16
         # (N, 64, (H + 3) // 4, (W + 3) // 4)
         h = F.relu(F.max_pool2d(x, 3, stride=2, padding=1))
         h = self.residuals(h)  # (N, channels, h, w)

@@ -33,29 +33,25 @@ class Bottleneck(nn.Module):
 
     def __init__(self, C: int, width: int, stride: int) -> None:
         super().__init__()
-        self.conv_norm1 = ConvNorm(C, out=width, kernel=1)
-        self.conv_norm2 = ConvNorm(width, out=width, kernel=3, stride=stride)
-        self.conv_norm3 = ConvNorm(width, out=4 * width, kernel=1)
-        self.conv_norm4 = (
-            nn.Identity()
-            if C == 4 * width
-            else ConvNorm(C, out=4 * width, kernel=1, stride=stride)
-        )
+        self.conv_norm1 = ConvNorm(C, width, kernel=1)
+        self.conv_norm2 = ConvNorm(width, width, kernel=3, stride=stride)
+        self.conv_norm3 = ConvNorm(width, 4 * width, kernel=1)
+        self.conv_norm4: nn.Module = nn.Identity()
+        if C != 4 * width:
+            self.conv_norm4 = ConvNorm(C, 4 * width, kernel=1, stride=stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        main = F.relu(self.conv_norm1(x))  # (N, width, H, W)  resnet50.dl:11
         # (N, width, (H - 1) // stride + 1, (W - 1) // stride + 1)
-        main = F.relu(self.conv_norm2(main))
+        main = self.conv_norm2(F.relu(self.conv_norm1(x)))  # resnet50.dl:13
         # (N, 4*width, (H - 1) // stride + 1, (W - 1) // stride + 1)
-        main = self.conv_norm3(main)
-        skip = self.conv_norm4(x)
-        return F.relu(main + skip)
+        main = self.conv_norm3(F.relu(main))
+        return F.relu(main + self.conv_norm4(x))
 
 
 class ResNet(nn.Module):
     """image f32[N, 3, H, W] -> logits f32[N, classes]
 
-    resnet50.dl:20
+    resnet50.dl:19
     """
 
     def __init__(
@@ -66,7 +62,7 @@ class ResNet(nn.Module):
         self.bottlenecks = nn.Sequential()
         channels = 64
         for i, width in enumerate((64, 128, 256, 512)):
-            self.bottlenecks.append(Bottleneck(channels, width, stride=min(i + 1, 2)))
+            self.bottlenecks.append(Bottleneck(channels, width, min(i + 1, 2)))
             for _ in range(depths[i] - 1):
                 self.bottlenecks.append(Bottleneck(4 * width, width, stride=1))
             channels = 4 * width
@@ -74,7 +70,7 @@ class ResNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         # (N, 64, (H + 1) // 2, (W + 1) // 2)
-        x = self.conv_norm1(image)  # resnet50.dl:22
+        x = self.conv_norm1(image)  # resnet50.dl:21
         # (N, 64, (H + 3) // 4, (W + 3) // 4)
         h = F.relu(F.max_pool2d(x, 3, stride=2, padding=1))
         h = self.bottlenecks(h)  # (N, channels, h, w)

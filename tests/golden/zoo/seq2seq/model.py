@@ -48,23 +48,21 @@ class RNNsearch(nn.Module):
         written = self.embedding2(target)  # (N, T, width)  seq2seq.dl:15
         padding = source == 0  # (N, S)
         keys = self.linear1(read)  # (N, S, hidden)
-        x = last[1]  # (N, hidden)
-        state = torch.tanh(self.linear2(x))  # (N, hidden)
+        state = torch.tanh(self.linear2(last[1]))  # (N, hidden)
         steps = []
         for t in range(T):
-            x = self.query(state)  # (N, hidden)  seq2seq.dl:26
-            x = torch.tanh(keys + x[:, None])  # (N, S, hidden)
+            # (N, S, hidden)
+            x = torch.tanh(keys + self.query(state)[:, None])  # seq2seq.dl:26
             energy = self.align(x).squeeze(2)  # (N, S)  seq2seq.dl:26
             x = torch.masked_fill(energy, padding, float("-inf"))  # (N, S)
             shares = torch.softmax(x, dim=1)  # (N, S)
             context = (shares[:, None] @ read)[:, 0]  # (N, 2*hidden)
-            x = written[:, t]  # (N, width)
-            x = torch.cat([state, x, context], dim=1)  # (N, 3*hidden + width)
+            # (N, 3*hidden + width)
+            x = torch.cat([state, written[:, t], context], dim=1)
             x = self.deep(x)  # (N, 2*maxout)  seq2seq.dl:29
-            x1 = written[:, t]  # (N, width)
-            x1 = torch.cat([x1, context], dim=1)  # (N, 2*hidden + width)
+            x1 = torch.cat([written[:, t], context], dim=1)  # (N, 2*hidden + width)
             state = self.cell(x1, state)  # (N, hidden)  seq2seq.dl:30
             steps.append(x)
-        x = torch.stack(steps, dim=1)  # (N, T, 2*maxout)
-        h = torch.amax(x.reshape(N, T, self.maxout, 2), dim=3)  # (N, T, maxout)
+        x = torch.stack(steps, dim=1).reshape(N, T, self.maxout, 2)  # (N, T, maxout, 2)
+        h = torch.amax(x, dim=3)  # (N, T, maxout)
         return self.linear3(h)  # (N, T, vocabulary)

@@ -14,10 +14,9 @@ def placed(x: Tensor) -> Tensor:
     x1 = torch.arange(T, device=x.device)  # (T,)
     # (T, (D + 1) // 2)
     angles = torch.outer(x1, 10000 ** (-torch.arange(0, D, 2, device=x.device) / D))
-    x1 = torch.sin(angles)  # (T, (D + 1) // 2)
-    x2 = torch.cos(angles)  # (T, (D + 1) // 2)
-    x1 = torch.stack([x1, x2], dim=2)  # (T, (D + 1) // 2, 2)
-    return x + x1.reshape(T, D)  # (N, T, D)
+    # (T, D)
+    x1 = torch.stack([torch.sin(angles), torch.cos(angles)], dim=2).reshape(T, D)
+    return x + x1  # (N, T, D)
 
 
 class Attention(nn.Module):
@@ -39,7 +38,6 @@ class Attention(nn.Module):
         self.norm1 = nn.LayerNorm(D)
 
     def forward(self, x: Tensor, memory: Tensor, seen: Tensor) -> Tensor:
-        N, T, D = x.shape
         # (N, heads, T, D // heads)
         q = self.linear1(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
         # (N, heads, S, D // heads)
@@ -48,8 +46,7 @@ class Attention(nn.Module):
         v = self.linear3(memory).unflatten(2, (self.heads, -1)).transpose(1, 2)
         # (N, heads, T, D // heads)
         h = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
-        y = torch.transpose(h, 1, 2).reshape(N, T, D)  # (N, T, D)
-        y = self.dropout1(self.linear4(y))  # (N, T, D)  transformer.dl:13
+        y = self.dropout1(self.linear4(h.transpose(1, 2).reshape(x.shape)))  # (N, T, D)
         return self.norm1(x + y)  # (N, T, D)
 
 
@@ -114,14 +111,14 @@ class Transformer(nn.Module):
         x = torch.ones(N, 1, T, T, dtype=torch.bool, device=source.device)
         past = torch.tril(x)  # (N, 1, T, T)
         read = words.expand((N, 1, S, S))  # (N, 1, S, S)
-        x = self.embed(source) * self.width**0.5  # (N, S, width)  transformer.dl:45
-        memory = self.drop(placed(x))  # (N, S, width)
+        # (N, S, width)
+        memory = self.drop(placed(self.embed(source) * self.width**0.5))
         for attention, forward in zip(self.attentions, self.forwards, strict=True):
             # (N, S, width)
             memory = forward(attention(memory, memory, read))  # transformer.dl:47
         read = words.expand((N, 1, T, S))  # (N, 1, T, S)
-        x = self.embed(target) * self.width**0.5  # (N, T, width)  transformer.dl:51
-        h = self.drop(placed(x))  # (N, T, width)
+        # (N, T, width)
+        h = self.drop(placed(self.embed(target) * self.width**0.5))  # transformer.dl:51
         for attention2, attention3, forward2 in zip(
             self.attentions2, self.attentions3, self.forwards2, strict=True
         ):

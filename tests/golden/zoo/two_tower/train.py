@@ -25,9 +25,8 @@ def evaluate(model: TwoTower, split: Split) -> dict[str, Tensor]:
     alike = torch.cat(outputs)
     n = alike.shape[0]
     x = F.cross_entropy(alike, torch.arange(n, device=alike.device))
-    x1 = alike.T
-    x1 = F.cross_entropy(x1, torch.arange(n, device=alike.device))
-    loss = (x + x1) / 2
+    x = x + F.cross_entropy(alike.T, torch.arange(n, device=alike.device))
+    loss = x / 2
     return {
         "loss": loss,
     }
@@ -47,9 +46,8 @@ def train(run: Run) -> TwoTower:
             alike = model(english, german)
             n = alike.shape[0]
             x = F.cross_entropy(alike, torch.arange(n, device=alike.device))
-            x1 = alike.T
-            x1 = F.cross_entropy(x1, torch.arange(n, device=alike.device))
-            loss = (x + x1) / 2
+            x = x + F.cross_entropy(alike.T, torch.arange(n, device=alike.device))
+            loss = x / 2
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -18,9 +18,8 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         h = F.relu(self.linear1(image))  # (N, hidden)  vae.dl:10
-        mean = self.linear2(h)  # (N, latent)
-        log_variance = self.linear3(h)  # (N, latent)
-        return mean, log_variance
+        # mean (N, latent), log_variance (N, latent)
+        return self.linear2(h), self.linear3(h)
 
 
 class Decoder(nn.Module):

@@ -11,5 +11,4 @@ def draw(D: Decoder, n: int, device: str = "cpu") -> Tensor:
     """picture f32[N, 1, 8, 8] for `n` records."""
     D.eval()
     z = torch.randn(n, 20, device=device)  # (N, 20)
-    x = torch.sigmoid(D(z))  # (N, 64)
-    return x.reshape(-1, 1, 8, 8)  # (N, 1, 8, 8)
+    return torch.sigmoid(D(z)).reshape(-1, 1, 8, 8)  # (N, 1, 8, 8)

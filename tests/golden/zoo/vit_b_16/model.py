@@ -21,9 +21,7 @@ class ViT(nn.Module):
     ) -> None:
         super().__init__()
         self.first = nn.Parameter(torch.zeros(1, 1, width))
-        self.places = nn.Parameter(
-            torch.empty((size // patch) * (size // patch) + 1, width)
-        )
+        self.places = nn.Parameter(torch.empty((size // patch) ** 2 + 1, width))
         nn.init.normal_(self.places, std=0.02)
         self.conv1 = nn.Conv2d(3, width, kernel_size=patch, stride=patch)
         self.encoders = nn.Sequential(
@@ -43,18 +41,14 @@ class ViT(nn.Module):
         )
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
         self.linear1 = nn.Linear(width, classes)
-        nn.init.trunc_normal_(self.conv1.weight, std=1 / (3 * patch * patch) ** 0.5)
+        nn.init.trunc_normal_(self.conv1.weight, std=1 / (3 * patch**2) ** 0.5)
         nn.init.zeros_(self.linear1.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        N = image.shape[0]
-        # (N, width, size // patch, size // patch)
-        x = self.conv1(image)  # vit_b_16.dl:15
         # (N, (size // patch)*(size // patch), width)
-        patches = torch.flatten(x, 2).permute(0, 2, 1)
-        x = self.first.expand((N, -1, -1))  # (N, 1, width)
+        patches = self.conv1(image).flatten(2).permute(0, 2, 1)  # vit_b_16.dl:15
+        x = self.first.expand((image.shape[0], -1, -1))  # (N, 1, width)
         # (N, (size // patch)*(size // patch) + 1, width)
         x = torch.cat([x, patches], dim=1) + self.places
         h = self.encoders(x)  # (N, (size // patch)*(size // patch) + 1, width)
-        x = self.norm1(h[:, 0])  # (N, width)
-        return self.linear1(x)  # (N, classes)
+        return self.linear1(self.norm1(h[:, 0]))  # (N, classes)

@@ -34,9 +34,7 @@ def train(run: Run) -> dict[str, Module]:
             C.requires_grad_(True)
             G.requires_grad_(False)
             angle = place * 3.141592653589793 / 4
-            x = torch.cos(angle)
-            x1 = torch.sin(angle)
-            x = 2 * torch.cat([x, x1], dim=1)
+            x = 2 * torch.cat([torch.cos(angle), torch.sin(angle)], dim=1)
             real = x + 0.02 * torch.randn(n, 2, device=run.device)
             fake = G(torch.randn(n, 2, device=run.device)).detach()
             between = torch.lerp(real, fake, torch.rand(n, 1, device=run.device))

@@ -33,11 +33,9 @@ class WideDeep(nn.Module):
         self.linear1 = nn.Linear(features, 1)
 
     def forward(self, crossed: Tensor, named: Tensor, measured: Tensor) -> Tensor:
-        columns = [measured]
-        for i, embedding in enumerate(self.embeddings):
-            x = named[:, i]  # (N,)
-            columns.append(embedding(x))
-        deep = torch.cat(columns, dim=1)  # (N, len(vocabularies)*width + numbers)
+        parts = [measured]
+        parts += [embedding(named[:, i]) for i, embedding in enumerate(self.embeddings)]
+        deep = torch.cat(parts, dim=1)  # (N, len(vocabularies)*width + numbers)
         for linear in self.linears:
             deep = F.relu(linear(deep))  # (N, size)  wide_deep.dl:20
         wide = self.embedding1(crossed)  # (N, 1)  wide_deep.dl:22
