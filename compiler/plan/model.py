@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from textwrap import wrap
 from typing import Any
 
 from .. import ir, opened
 from ..dims import Dim
-from ..tensor import Type
 from .blocks import Blocks, asked, given
 from .classes import variants
 from .construct import Constructor
@@ -26,6 +24,7 @@ from .network import derived_by, write
 from .opening import conditions, defaults, derived, read_axes, readable, sizes_of, told
 from .outside import Outside
 from .polish import gathered, on_the_spot, shortened
+from .signatures import parameter, signature
 from .text import Line, call, comment, quote
 from .tidy import tidied
 from .writing import Unwritable, Writing
@@ -126,7 +125,7 @@ def _class(
     hyper = asked(network, definition)
     parameters = [f"{size}: int" for size in sizes]
     parameters += [
-        _parameter(each, opened.safe(each.name), network, program=blocks.program) for each in hyper
+        parameter(each, opened.safe(each.name), network, program=blocks.program) for each in hyper
     ]
     told = {each: opened.safe(each) for each in (*sizes, *(each.name for each in hyper))}
     taken = frozenset(told.values()) | numbers(network) | {*blocks.networks, *blocks.functions}
@@ -147,7 +146,7 @@ def _class(
         # What only hyperparameters and sizes of the constructor decide is computed there.
         if opened.names(value, network.atoms) <= {*told.values(), *(used & network.lets.keys())}:
             kept[word] = attribute(word, {*members.every, *kept.values()})
-    writing, forward = _forward(network, blocks, kept)
+    writing, forward = _forward(network, definition, blocks, kept)
     if definition.extern:
         state, writing.lines = outside_module(network, definition, blocks.outside, writing, file)
     if writing.lost:
@@ -220,47 +219,6 @@ def _required(network: ir.Network, told: frozenset[str], file: str) -> list[str]
     return lines
 
 
-def signature(network: ir.Network, definition: ir.Definition) -> str:
-    """What flows in and out: `x f32[N, C] -> y f32[N, 10]`."""
-    inputs = [_signature(value.name, value.type) for value in network.inputs]
-    names = ["" if definition.chained else port.name for port in definition.outputs]
-    pairs = zip(names, network.outputs, strict=True)
-    outputs = [_signature(name, value.type) for name, value in pairs]
-    whole = comment(f"{', '.join(inputs)} -> {', '.join(outputs)}")
-    # A shape stays on one line.
-    whole = re.sub(r"\[.*?\]", lambda shape: shape[0].replace(" ", "\0"), whole)
-    lines = wrap(whole, 80, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines).replace("\0", " ")
-
-
-def _signature(name: str, given: Type) -> str:
-    return f"{name} {given}" if name else str(given)
-
-
-def _parameter(
-    each: ir.Hyperparameter, name: str, network: ir.Network, program: ir.TypedProgram
-) -> str:
-    known = network.hyperparameters[each.name]
-    kind = "int" if isinstance(known, Dim) else known.kind
-    if kind == "list":
-        kind = _annotation(known.sample)
-    default = ""
-    model = program.models.get(network.name)
-    if model is not None:
-        default = f" = {quote(model.network.hyperparameters[each.name])}"
-    elif isinstance(each.default, ir.Literal):
-        default = f" = {quote(each.default.value)}"
-    return f"{name}: {kind}{default}"
-
-
-def _annotation(sample: Any) -> str:
-    """The type of a list's value: as long as it likes, all entries of one type."""
-    if not isinstance(sample, tuple):
-        return opened.kind(sample)
-    inner = {_annotation(each) for each in sample}
-    return f"tuple[{inner.pop()}, ...]" if len(inner) == 1 else "tuple"
-
-
 def _built(blocks: Blocks, axes: dict[str, str], step: ir.BlockStep) -> str:
     """The call that makes a block; `axes` is told what its sizes are called there."""
     name = blocks.name(step)
@@ -287,8 +245,10 @@ def _is_computed(code: str) -> bool:
     return any(isinstance(node, ast.Name) for node in ast.walk(tree))
 
 
-def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tuple[Writing, str]:
-    writing, parameters = _body(network, blocks, held)
+def _forward(
+    network: ir.Network, definition: ir.Definition, blocks: Blocks, held: Mapping[str, str]
+) -> tuple[Writing, str]:
+    writing, parameters = _body(network, definition, blocks, held)
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"
     forward = call("forward", ["self", *parameters], before="def ", after=f" -> {gives}:")
     if derived_by(network.steps):
@@ -298,7 +258,7 @@ def _forward(network: ir.Network, blocks: Blocks, held: Mapping[str, str]) -> tu
 
 
 def _body(
-    network: ir.Network, blocks: Blocks, held: Mapping[str, str]
+    network: ir.Network, definition: ir.Definition, blocks: Blocks, held: Mapping[str, str]
 ) -> tuple[Writing, list[str]]:
     """The statements of `forward` or of a function, and its parameters."""
     lets = {size: word for word, size in network.lets.items() if isinstance(size, Dim)}
@@ -310,7 +270,7 @@ def _body(
             for step in ir.every(network.steps)
             if isinstance(step, ir.BlockStep) and not blocks.holds(step)
         }
-        writing.lets = lets
+        writing.lets, writing.ports = lets, tuple(port.name for port in definition.outputs)
         parameters = _parameters(network, writing)
         write(network, writing)
         # A name for a size is worth a line where it is used more than once.
@@ -374,14 +334,14 @@ def _tensors(count: int) -> str:
 def _plain_function(
     name: str, network: ir.Network, definition: ir.Definition, blocks: Blocks, file: str
 ) -> FunctionPlan:
-    writing, parameters = _body(network, blocks, {})
+    writing, parameters = _body(network, definition, blocks, {})
     if writing.lost:
         raise Unwritable(definition.name, definition.span, writing.lost)
     filled, by = defaults(network, writing), derived(network, writing)
     body = [*_lets(network, writing, {}), *filled, *by, *gathered(writing.lines, 4)]
     writing.lines = on_the_spot(sizes_of(network, writing), body, 4)
     parameters += [
-        _parameter(each, writing.renamed[opened.safe(each.name)], network, blocks.program)
+        parameter(each, writing.renamed[opened.safe(each.name)], network, blocks.program)
         for each in asked(network, definition)
     ]
     gives = "Tensor" if len(network.outputs) == 1 else f"tuple[{_tensors(len(network.outputs))}]"

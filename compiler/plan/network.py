@@ -184,7 +184,9 @@ def write(
         ]
     if returns:
         given = ", ".join(writing.of(value) for value in network.outputs)
-        note = ", ".join(f"{each.name} {shape_of(each)}".strip() for each in network.outputs)
+        ports = writing.ports or ("",) * len(network.outputs)
+        shapes = map(shape_of, network.outputs)
+        note = ", ".join(f"{a} {b}".strip() for a, b in zip(ports, shapes, strict=True))
         writing.lines.append(origins.last(f"return {given}", note, network.outputs))
 
 

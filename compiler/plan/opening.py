@@ -33,8 +33,8 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
         known = each.names <= readable(network).keys() | told(network)
         if not known or each.names <= told(network):
             continue
-        first, *others = each.lines
-        also = f" (and line {', '.join(map(str, others))})" if others else ""
+        first, *more = each.lines
+        also = f" (and line {', '.join(map(str, more))})" if more else ""
         size = next(iter(each.names)) if len(each.names) == 1 else ""
         form = each.words.replace(size, "{}", 1) if size else _words(each.says, network)
         # What is asked of height and width alike is said once.
@@ -46,9 +46,9 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
         whole = says.replace(form, _together(form, sizes)) if sizes[0] else says
         place = says.partition(": ")[0]
         test = _fails([code for _, code in parts])
-        others = [part for each in merged.values() if each is not parts for part in each]
-        read = elsewhere | {word for _, code in others for word in _named(code)}
-        if len(parts) > 1 and not read & {*sizes}:
+        others = [code for each in merged.values() if each is not parts for _, code in each]
+        read = elsewhere.union(*map(_named, others))
+        if len(parts) > 1 and not read & {*sizes, *(writing.renamed.get(s, s) for s in sizes)}:
             found = _of_all(sizes, parts[0][1], network, writing)
             writing.sizes -= {*sizes} if found else set()
             test = found or test

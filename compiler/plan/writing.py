@@ -47,6 +47,7 @@ class Writing:
     goals: Mapping[int, str] = field(default_factory=dict)
     device: str = "None"
     inputs: Mapping[str, ir.Value] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()  # what the outputs are called
     level: int = 0  # of loops and branches around it
     # Numbers of turns: what stands for the size that counts them, and lists that loops fill.
     counted: Mapping[str, Dim] = field(default_factory=dict)

@@ -32,8 +32,8 @@ def scaled(x: Tensor, by: float, slope: float = 0.01) -> Tensor:
 
 
 class ConvNorm(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, H - kernel + 2*(kernel // 2) + 1, W - kernel + 2*(kernel // 2) + 1]
+    """x f32[N, C, H, W] -> f32[N, out, H - kernel + 2*(kernel // 2) + 1,
+    W - kernel + 2*(kernel // 2) + 1]
 
     blocks.dl:4
     """

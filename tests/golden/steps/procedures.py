@@ -13,4 +13,4 @@ def codes(E: Encoder, head: Head, n: int, device: str = "cpu") -> tuple[Tensor, 
     head.eval()
     x = torch.randn(n, 2, device=device)  # (N, 2)
     code = E(x)  # (N, 4)
-    return code, head(code)  # code (N, 4), y_hat (N, 1)
+    return code, head(code)  # (N, 4), (N, 1)

@@ -20,7 +20,7 @@ class Attention(nn.Module):
         self.linear1 = nn.Linear(D, D)
         self.linear2 = nn.Linear(D, D)
         self.linear3 = nn.Linear(D, D)
-        self.linear4 = nn.Linear(heads * (D // heads), D)
+        self.linear4 = nn.Linear(D, D)
         self.dropout1 = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
@@ -34,7 +34,8 @@ class Attention(nn.Module):
         h = F.scaled_dot_product_attention(
             q, k, v, attn_mask=seen, dropout_p=self.dropout if self.training else 0.0
         )
-        return self.dropout1(self.linear4(h.transpose(1, 2).flatten(2)))  # (N, T, D)
+        # (N, T, D)
+        return self.dropout1(self.linear4(h.transpose(1, 2).reshape(x.shape)))
 
 
 class Layer(nn.Module):
@@ -99,5 +100,5 @@ class BERT(nn.Module):
         h = self.dropout1(self.norm1(h))  # (N, T, width)
         for layer in self.layers:
             h = layer(h, seen)  # (N, T, width)  bert_base.dl:40
-        # h (N, T, width), pooled (N, width)
+        # states (N, T, width), pooled (N, width)
         return h, torch.tanh(self.linear1(h[:, 0]))  # bert_base.dl:43

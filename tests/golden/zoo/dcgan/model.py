@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 
 class Up(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, H*stride - 2*padding - stride + 4, W*stride - 2*padding - stride + 4]
+    """x f32[N, C, H, W] -> f32[N, out, H*stride - 2*padding - stride + 4,
+    W*stride - 2*padding - stride + 4]
 
     dcgan.dl:8
     """

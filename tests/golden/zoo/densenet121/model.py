@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 
 class NormConv(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, H - kernel + 2*(kernel // 2) + 1, W - kernel + 2*(kernel // 2) + 1]
+    """x f32[N, C, H, W] -> f32[N, out, H - kernel + 2*(kernel // 2) + 1,
+    W - kernel + 2*(kernel // 2) + 1]
 
     densenet121.dl:4
     """

@@ -16,8 +16,8 @@ def up(v: float) -> int:
 
 
 class ConvNorm(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
+    """x f32[N, C, H, W] -> f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1,
+    (W - kernel + 2*(kernel // 2)) // stride + 1]
 
     efficientnet_b0.dl:11
     """

@@ -18,20 +18,21 @@ class Attention(nn.Module):
         if D % heads != 0:
             raise ValueError("gpt2.dl:6: heads must divide the width")
         self.linear1 = nn.Linear(D, 3 * D)
-        self.linear2 = nn.Linear(heads * (D // heads), D)
+        self.linear2 = nn.Linear(D, D)
         self.dropout1 = nn.Dropout(dropout)
         nn.init.normal_(self.linear1.weight, std=0.02)
         nn.init.normal_(self.linear2.weight, std=std)
 
     def forward(self, x: Tensor) -> Tensor:
         # (N, 3*heads, T, D // heads)
-        x = self.linear1(x).unflatten(2, (3 * self.heads, -1)).transpose(1, 2)
-        q, k, v = x.chunk(3, 1)
+        packed = self.linear1(x).unflatten(2, (3 * self.heads, -1)).transpose(1, 2)
+        q, k, v = packed.chunk(3, 1)
         # (N, heads, T, D // heads)
         h = F.scaled_dot_product_attention(
             q, k, v, dropout_p=self.dropout if self.training else 0.0, is_causal=True
         )
-        return self.dropout1(self.linear2(h.transpose(1, 2).flatten(2)))  # (N, T, D)
+        # (N, T, D)
+        return self.dropout1(self.linear2(h.transpose(1, 2).reshape(x.shape)))
 
 
 class Layer(nn.Module):

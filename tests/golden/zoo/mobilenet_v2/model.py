@@ -11,8 +11,8 @@ def eights(v: float) -> int:
 
 
 class ConvNorm(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
+    """x f32[N, C, H, W] -> f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1,
+    (W - kernel + 2*(kernel // 2)) // stride + 1]
 
     mobilenet_v2.dl:7
     """

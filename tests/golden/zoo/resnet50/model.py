@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 
 class ConvNorm(nn.Module):
-    """x f32[N, C, H, W] ->
-    f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1, (W - kernel + 2*(kernel // 2)) // stride + 1]
+    """x f32[N, C, H, W] -> f32[N, out, (H - kernel + 2*(kernel // 2)) // stride + 1,
+    (W - kernel + 2*(kernel // 2)) // stride + 1]
 
     resnet50.dl:4
     """
@@ -25,8 +25,9 @@ class ConvNorm(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """x f32[N, C, H, W] -> y
-    f32[N, 4*width, (H if C == 4 * width else (H - 1) // stride + 1), (W if C == 4 * width else (W - 1) // stride + 1)]
+    """x f32[N, C, H, W] -> y f32[N, 4*width,
+    (H if C == 4 * width else (H - 1) // stride + 1),
+    (W if C == 4 * width else (W - 1) // stride + 1)]
 
     resnet50.dl:8
     """
