@@ -225,8 +225,8 @@ DETAILS = [
     ("t5", "eps=1e-6", "eps=1e-5"),
     ("t5", ", scale=1.0", ""),
     ("t5", "(apart > 0)", "(apart < 0)"),
-    ("t5", "longest: int = 128", "longest: int = 120"),
-    ("t5", "h * std @", "h @"),
+    ("t5", "log(128 / exact)", "log(120 / exact)"),
+    ("t5", "h * width ** -0.5 @", "h @"),
 ]
 
 
@@ -247,9 +247,9 @@ STARTS = [
     ("gpt2", "std = 0.02 / sqrt(2 * depth)", "std = 0.02"),
     ("gpt2", "normal_(std=0.02)\n  std", "normal_(std=0.01)\n  std"),
     ("llama", "  init = normal_(std=0.02),\n", ""),
-    ("t5", "(D * size) ** -0.5", "D ** -0.5"),
+    ("t5", "(D * dim) ** -0.5", "D ** -0.5"),
     ("t5", "std=D ** -0.5", "std=1.0"),
-    ("t5", "init=normal_)", "init=normal_(std=0.5))"),
+    ("t5", "Embedding(width)", "Embedding(width, init=normal_(std=0.5))"),
 ]
 
 

@@ -341,7 +341,11 @@ def _type(
 ) -> None:
     """Values that the declared type cannot hold."""
     fits = holds(field.type)
-    found = next(_outside(names, sample, used, fits), None) if fits else None
+    if fits is None:
+        return
+    # Among numbers `nan` is a hole, which is told elsewhere, or filled.
+    held = _outside(names, sample, used, lambda cell: isnan(number(cell) or 0.0) or fits(cell))
+    found = next(held, None)
     if found is not None:
         name, row, cell = found
         told = (name, cell, sample.where(row), str(field.type), _certain(sample))

@@ -25,7 +25,7 @@ def gathered(lines: Sequence[Line], indent: int) -> list[Line]:
         end = place + 1 + size
         made = _comprehension(found, lines[place:end], lines[end:]) if size else None
         if made is not None and indent + 4 * made.level + len(made.code) <= WIDTH:
-            if made.code.startswith(f"{found[-1].code[:-2]}["):
+            if found[-1].code.endswith(" = []"):
                 found.pop()
             found.append(made)
             place = end

@@ -29,7 +29,6 @@ class TextCNN(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         h = self.embedding1(words).permute(0, 2, 1)  # (N, width, T)  text_cnn.dl:12
-        features: list[Tensor] = []
         features = [torch.amax(F.relu(conv(h)), dim=2) for conv in self.convs]
         x = self.dropout1(torch.cat(features, dim=1))  # (N, len(windows)*maps)
         return self.linear1(x)  # (N, classes)
