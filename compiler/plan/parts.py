@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from .. import ir
 from ..parts import Level, norms, reach, weights
 from .paths import paths as _paths
 
+Known: TypeAlias = dict[tuple[int, int], dict[str, str]]
 ANY = "*"  # `runtime.parts`: any one number or word between two dots
 
 
@@ -16,16 +18,20 @@ def names(parts: Iterable[ir.Part], network: ir.Network, owner: str = "") -> lis
 
     In a training in steps, where parts begin with a model, `owner` is the name of this one.
     """
+    parts = list(parts)
+    if not parts:
+        return []
     above = ((owner, network.name),) if owner else ()
     paths = [(*above, *each.path) for each in weights(network)]
-    torch = {path: torch_path(network, path[len(above) :]) for path in paths}
+    known: Known = {}
+    torch = {path: torch_path(network, path[len(above) :], known) for path in paths}
     found: dict[str, None] = {}
     for part in parts:
         held: dict[tuple[str, ...], None] = {}
         for path in paths:
             length = reach(part, path)
             if length:
-                held[torch_path(network, path[len(above) : length]) or (ANY,)] = None
+                held[torch_path(network, path[len(above) : length], known) or (ANY,)] = None
         found |= dict.fromkeys(_short(list(held), torch.values()))
     return list(found)
 
@@ -36,11 +42,15 @@ def keeps_statistics(parts: Iterable[ir.Part], network: ir.Network, owner: str =
     return any(reach(part, (*above, *path)) for part in parts for path in norms(network))
 
 
-def torch_path(network: ir.Network, path: Sequence[Level]) -> tuple[str, ...]:
+def torch_path(
+    network: ir.Network, path: Sequence[Level], known: Known | None = None
+) -> tuple[str, ...]:
     """The attributes in the emitted model that lead where a path of a network leads.
 
-    This alone knows how attributes of networks are called in emitted code.
+    This alone knows how attributes of networks are called in emitted code. `known` keeps what was
+    found for one network, to be asked again.
     """
+    known = {} if known is None else known
     found: list[str] = []
     here: ir.Network | None = network
     step: ir.BlockStep | None = None
@@ -49,7 +59,10 @@ def torch_path(network: ir.Network, path: Sequence[Level]) -> tuple[str, ...]:
         if here is None:
             found.append(attribute)
             continue
-        found += _paths(here, step).get(attribute, attribute).split(".")
+        key = id(here), id(step)
+        if key not in known:
+            known[key] = _paths(here, step)
+        found += known[key].get(attribute, attribute).split(".")
         step = _inside(here, attribute)
         here = None if step is None else step.body
     return tuple(found)
