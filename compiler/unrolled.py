@@ -196,7 +196,7 @@ class _Walk:
         known = self.places.setdefault(other.attribute, place)
         if isinstance(other, ir.BlockStep):
             first = self.made.setdefault(other.attribute, other)
-            if first.body.sizes != other.body.sizes:
+            if first.body.sizes != other.body.sizes and _has_state(other.body):
                 return False  # made for the sizes of its first use
         return known == place and list(self.places.values()).count(place) <= 1
 
@@ -260,3 +260,13 @@ class _Walk:
         if isinstance(found, int | Dim) and isinstance(other, int | Dim):
             return isinstance(found, bool) is isinstance(other, bool) and dim(found) == dim(other)
         return bool(found == other)
+
+
+def _has_state(network: ir.Network) -> bool:
+    """Whether a block has layers with weights, or values, of its own."""
+    return any(
+        _has_state(step.body)
+        if isinstance(step, ir.BlockStep)
+        else isinstance(step, ir.StateStep) or bool(getattr(step, "attribute", ""))
+        for step in ir.every(network.steps)
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -304,9 +303,9 @@ def test_whatever_is_called_math_leaves_logarithms_alone(what: str) -> None:
         torch.testing.assert_close(net(X), X * wanted)
 
 
-def test_formatter_linter_and_type_checker_accept_the_file(tmp_path: Path) -> None:
-    if not (BIN / "ruff").exists() or not (BIN / "mypy").exists():
-        pytest.skip("ruff or mypy is not installed beside this Python")
+def test_formatter_and_linter_leave_the_file_as_it_is(tmp_path: Path) -> None:
+    if not (BIN / "ruff").exists():
+        pytest.skip("ruff is not installed beside this Python")
     texts = {"bucket": BUCKET, "growing": growing(), **NAMED}
     for each, text in texts.items():
         path = tmp_path / f"{each.replace(' ', '_')}.py"
@@ -314,7 +313,6 @@ def test_formatter_linter_and_type_checker_accept_the_file(tmp_path: Path) -> No
     for command in (
         ["ruff", "format", "--isolated", "--no-cache", "--check", "--line-length", "88"],
         ["ruff", "check", "--isolated", "--no-cache", "--select", "F,I,UP,B"],
-        ["mypy", "--config-file", os.devnull, "--cache-dir", tmp_path / "cache"],
     ):
         said = subprocess.run(
             [BIN / command[0], *command[1:], tmp_path], capture_output=True, text=True

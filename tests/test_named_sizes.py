@@ -158,3 +158,57 @@ def test_what_is_computed_goes_in_order_and_what_is_written_out_by_name() -> Non
     assert 'Part(4, 2 * width, kind="a", scale=scale, sharp=width > 3)' in code
     assert 'Part(2 * width, out=3, kind="b", scale=1.0)' in code
     assert 'Part(3, width, kind="a", scale=1 / width)' in code
+
+
+SHARED = """
+block Half {
+  input x: f32[N, D]
+  a, b = chunk(x, 2, 1)
+  output y: f32[N, D] = cat([a + b, a - b], 1)
+}
+
+block Two(heads: int, groups: int) {
+  input x: f32[N, D]
+  layer half = Half
+  size = D // heads
+  q = x -> Linear(2 * heads * size) -> half
+  k = x -> Linear(2 * groups * size) -> half
+  output y = cat([q, k], 1) -> Linear(D)
+}
+
+model Net(width: int = 8, heads: int = 4, groups: int = 2) {
+  input x: f32[N, width]
+  output y: f32[N, width] = x -> Two(heads, groups) -> Two(groups, heads)
+}
+"""
+
+
+def test_a_shared_block_without_weights_takes_any_size(tmp_path: Path) -> None:
+    module = emitted(SHARED, tmp_path)
+    net = module.Net(width=12, heads=3, groups=6)
+    x = torch.randn(2, 12)
+
+    def half(x: torch.Tensor) -> torch.Tensor:
+        a, b = x.chunk(2, 1)
+        return torch.cat([a + b, a - b], 1)
+
+    y = x
+    for two in (net.two1, net.two2):
+        y = two.linear3(torch.cat([half(two.linear1(y)), half(two.linear2(y))], 1))
+    torch.testing.assert_close(net(x), y)
+
+
+BRACKETS = """
+model Net(width: int = 8, heads: int = 4) {
+  input x: f32[N, 8]
+  size = width // heads
+  h = x -> Linear(3 * size) -> relu -> Linear(size) -> Linear(2 * size + 1)
+  output y = h
+}
+"""
+
+
+def test_a_name_needs_no_brackets_where_what_it_stands_for_did() -> None:
+    code = code_of(BRACKETS)
+    assert "size = width // heads" in code and "nn.Linear(8, 3 * size)" in code
+    assert "(size)" not in code

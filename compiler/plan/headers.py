@@ -169,7 +169,11 @@ def named_by(word: str, value: Any, state: list[str]) -> list[str]:
     """Statements in which a size that stands there more than once goes by the author's name."""
     if not isinstance(value, Dim):
         return state
-    found = re.compile(rf"(?:(?<=[(=])|(?<=, )|(?<= = )){re.escape(bare(value))}(?=[,)]|$)")
+    code = re.escape(bare(value))
+    # In brackets of its own, or between those of a call.
+    found = re.compile(
+        rf"(?<![\w)\]])\({code}\)|(?:(?<=[(=])|(?<=, )|(?<= = )){code}(?=[,)]|$)"
+    )
     often = sum(len(found.findall(line)) for line in state)
     return [found.sub(word, line) for line in state] if often > 1 else state
 
