@@ -171,9 +171,7 @@ def named_by(word: str, value: Any, state: list[str]) -> list[str]:
         return state
     code = re.escape(bare(value))
     # In brackets of its own, or between those of a call.
-    found = re.compile(
-        rf"(?<![\w)\]])\({code}\)|(?:(?<=[(=])|(?<=, )|(?<= = )){code}(?=[,)]|$)"
-    )
+    found = re.compile(rf"(?<![\w)\]])\({code}\)|(?:(?<=[(=])|(?<=, )|(?<= = )){code}(?=[,)]|$)")
     often = sum(len(found.findall(line)) for line in state)
     return [found.sub(word, line) for line in state] if often > 1 else state
 
