@@ -73,11 +73,12 @@ def test_what_has_a_name_keeps_its_line() -> None:
     assert forward(net(body)) == ["wide = self.linear1(x)", "return F.relu(wide)"]
 
 
-def test_a_line_ends_at_column_88() -> None:
-    wide = "a_name_of_thirty_letters_or_so"
-    body = f"  {wide} = x -> Linear(8)\n  output y = sin({wide}) * cos({wide}) * tan({wide})"
-    code = code_of(net(body))
-    assert all(len(line) <= 88 for line in code.split("\n"))
+@pytest.mark.parametrize(("letters", "lines"), [(23, 2), (24, 3)])
+def test_steps_share_a_line_as_long_as_it_ends_at_column_88(letters: int, lines: int) -> None:
+    # "        return " and twice "torch.sin(…)" with " * " between: 89 columns for 24 letters.
+    word = "w" * letters
+    written = forward(net(f"  {word} = x -> Linear(8)\n  output y = sin({word}) * cos({word})"))
+    assert len(written) == lines
 
 
 BLOCKS = """
@@ -118,9 +119,8 @@ def test_two_outputs_that_a_wrong_input_breaks_have_each_a_line_and_so_a_place()
 
 
 def test_random_numbers_are_drawn_in_the_order_of_the_spec(tmp_path: Path) -> None:
-    # The right side is computed first here, so the left one cannot move behind it.
+    # What is drawn first is on the right of the difference.
     text = net(
-        "  b = 2.0\n"
         "  p, q = [dropout(x, 0.5), dropout(x, 0.5)]\n"
         "  output y = q - p + (dropout(x, 0.5) * dropout(x, 0.25))"
     )

@@ -17,6 +17,7 @@ from .writing import Writing
 
 DEEPEST = 3  # brackets in brackets
 SHORT = 48  # letters of a call of a block in which another layer is called
+CALLED = 60  # letters of a model's call within another one
 WIDEST = 2  # layers in a sum
 FURTHEST = 4  # steps to the one that reads a value
 SILENT = ir.StateStep | ir.ReadStep
@@ -42,6 +43,28 @@ class Nesting:
 
     def nests(self, index: int, code: str, strength: int) -> bool:
         """Whether the step is written inside the one that reads it, and so has no line."""
+        return self._nests(index, code, strength) or (
+            self.writing.nesting and self._is_model(index, code)
+        )
+
+    def _is_model(self, index: int, code: str) -> bool:
+        """Whether a model's call is inside what uses it: `D(G(z))`, `loss(D(x), ones)`."""
+        step = self.steps[index]
+        if not isinstance(step, ir.BlockStep) or len(step.outputs) != 1 or len(code) > CALLED:
+            return False
+        (output,) = step.outputs
+        user = index + 1
+        # New tensors stand where they are used, so that they come between without a line.
+        while user < len(self.steps) and is_created(self.steps[user]):
+            user += 1
+        if output.name or id(output) in self.fixed or self.reads[id(output)] != [user]:
+            return False
+        reader = self.steps[user] if user < len(self.steps) else None
+        if reader is None or isinstance(reader, ir.LoopStep | ir.Turns | ir.Choice):
+            return False
+        return isinstance(reader, ir.BlockStep) or getattr(reader, "attribute", "") == ""
+
+    def _nests(self, index: int, code: str, strength: int) -> bool:
         step = self.steps[index]
         if len(step.outputs) != 1 or is_several(step):
             return False
@@ -78,7 +101,7 @@ class Nesting:
             if isinstance(step, ir.LoopStep) or not self._is_expression(step):
                 return False
             code, strength = expression(step, self.writing)
-            if not isinstance(step, SILENT) and not self.nests(other, code, strength):
+            if not isinstance(step, SILENT) and not self._nests(other, code, strength):
                 return False
             put.append(self._put(other, code, strength))
         return True

@@ -10,7 +10,7 @@ from ..lines import WIDTH
 from .calls import pattern, shape_of
 from .expressions import expression
 from .names import local
-from .nesting import Nesting, is_created, is_several
+from .nesting import Nesting, is_several
 from .places import Origins
 from .text import Line
 from .turns import through, write_choice, write_list, write_turns
@@ -151,9 +151,7 @@ def write(
             continue
         if id(output) in derived:
             pass
-        elif nesting.nests(index, code, strength) or (
-            writing.nesting and _nests_call(step, index, steps, reads, code, fixed)
-        ):
+        elif nesting.nests(index, code, strength):
             writing.inline[id(output)] = code
             writing.strength[id(output)] = strength
             origins.inside(step)
@@ -250,29 +248,6 @@ def _held(name: str, index: int, last: Mapping[int, int], writing: Writing) -> b
         return True
     holder = writing.holders.get(name)
     return holder is not None and last.get(holder, -1) > index
-
-
-def _nests_call(
-    step: ir.TypedStep,
-    index: int,
-    steps: tuple[ir.TypedStep, ...],
-    reads: Mapping[int, list[int]],
-    code: str,
-    fixed: Mapping[int, str],
-) -> bool:
-    """Whether a model's call is written inside what uses it: `D(G(z))`, `loss(D(x), ones)`."""
-    if not isinstance(step, ir.BlockStep) or len(step.outputs) != 1 or len(code) > 60:
-        return False
-    (output,) = step.outputs
-    user = index + 1
-    # New tensors stand where they are used, so that they come between without a line.
-    while user < len(steps) and is_created(steps[user]):
-        user += 1
-    if output.name or id(output) in fixed or reads[id(output)] != [user] or user == len(steps):
-        return False
-    if isinstance(steps[user], ir.LoopStep | ir.Turns | ir.Choice):
-        return False
-    return isinstance(steps[user], ir.BlockStep) or getattr(steps[user], "attribute", "") == ""
 
 
 def derived_by(steps: tuple[ir.TypedStep, ...]) -> tuple[ir.Value, ...]:

@@ -15,7 +15,7 @@ from ..opened import is_open, safe
 from .calls import dtype
 from .names import local
 from .network import derived_by
-from .text import Line, call, exchanged, quote
+from .text import Line, call, exchanged, named, quote
 from .writing import Writing
 
 OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
@@ -47,7 +47,7 @@ def conditions(network: ir.Network, writing: Writing, file: str) -> list[Line]:
         place = says.partition(": ")[0]
         test = _fails([code for _, code in parts])
         others = [code for each in merged.values() if each is not parts for _, code in each]
-        read = elsewhere.union(*map(_named, others))
+        read = elsewhere.union(*map(named, others))
         if len(parts) > 1 and not read & {*sizes, *(writing.renamed.get(s, s) for s in sizes)}:
             found = _of_all(sizes, parts[0][1], network, writing)
             writing.sizes -= {*sizes} if found else set()
@@ -69,14 +69,10 @@ def _of_all(sizes: list[str], code: str, network: ir.Network, writing: Writing) 
     word = writing.renamed.get(sizes[0], sizes[0])
     opposite = _opposite(code)
     least = opposite.removeprefix(f"{word} < ")
-    if least != opposite and word not in _named(least):
+    if least != opposite and word not in named(least):
         return f"min({found}) < {least}"
     each = exchanged(word, "size", opposite)
-    return f"any({each} for size in {found})" if each and "size" not in _named(code) else ""
-
-
-def _named(code: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    return f"any({each} for size in {found})" if each and "size" not in named(code) else ""
 
 
 def _together(form: str, sizes: list[str]) -> str:

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from ..lines import WIDTH
 from .headers import words
-from .text import Line, exchanged
+from .text import Line, exchanged, named
 
 BEGUN = re.compile(r"(\w+)(?:: list\[Tensor\])? = \[(.*)\]")
 LOOP = re.compile(r"(for .+ in .+):")
+SIZE = re.compile(r"(\w+) = ((\w+)\.shape\[\d+\])")
 GIVEN = re.compile(r"(\w+) = (.+)")
 
 
@@ -55,13 +56,13 @@ def _comprehension(
     name, first = begun.groups()
     *made, last = loop[1:]
     value = last.code.removeprefix(f"{name}.append(")[:-1]
-    if last.code != f"{name}.append({value})" or name in _names(value):
+    if last.code != f"{name}.append({value})" or name in named(value):
         return None
     if made:
         given = GIVEN.fullmatch(made[0].code)
-        if given is None or not _stands(given[2]) or _names(value).count(given[1]) != 1:
+        if given is None or not _stands(given[2]) or named(value).count(given[1]) != 1:
             return None
-        if given[1] in _names(given[2]) or _is_read(given[1], after):
+        if given[1] in named(given[2]) or _is_read(given[1], after):
             return None
         value = exchanged(given[1], given[2], value)
     told = next((each for each in loop[1:] if each.mark), last)
@@ -84,14 +85,6 @@ def _is_read(name: str, lines: Iterable[Line]) -> bool:
         if found:
             return line.level > 0 or any(isinstance(each, ast.Load) for each in found)
     return False
-
-
-def _names(code: str) -> list[str]:
-    tree = ast.walk(ast.parse(code, mode="eval"))
-    return [node.id for node in tree if isinstance(node, ast.Name)]
-
-
-SIZE = re.compile(r"(\w+) = ((\w+)\.shape\[\d+\])")
 
 
 def on_the_spot(sizes: Sequence[Line], lines: Sequence[Line], indent: int) -> list[Line]:
@@ -142,7 +135,7 @@ def shortened(state: list[str], axes: Mapping[str, str], told: Iterable[str]) ->
     """Statements of a constructor, a size that breaks a line under the name of the axis it is."""
     known = {*told}
     for size, axis in axes.items():
-        if size.isidentifier() or not {*_names(size)} <= known or axis in words(*state) | known:
+        if size.isidentifier() or not {*named(size)} <= known or axis in words(*state) | known:
             continue
         wide = [line for line in state if size in line and len(line) + 8 > WIDTH]
         if wide and all(len(line.replace(size, axis)) + 8 <= WIDTH for line in wide):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,6 +109,12 @@ def call(
     """`before function(arguments) after` on one line; `lines.fitted` breaks it if need be."""
     parts = [*positional, *(f"{name}={value}" for name, value in (named or {}).items())]
     return f"{before}{function}({', '.join(parts)}){after}"
+
+
+def named(code: str) -> list[str]:
+    """The names in an expression, as often as they stand there."""
+    tree = ast.walk(ast.parse(code, mode="eval"))
+    return [node.id for node in tree if isinstance(node, ast.Name)]
 
 
 def exchanged(word: str, by: str, code: str) -> str:
